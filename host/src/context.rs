@@ -34,7 +34,11 @@ impl Context {
             "stage" => (*self.stage).into(),
             "routeKey" => (*self.route_key).into(),
             "requestTimeEpoch" => self.epoch_milliseconds().to_string().into(),
-            _ => return self.authorizer_value(name.strip_prefix("authorizer.")?).map(Into::into),
+            _ => {
+                return self
+                    .authorizer_value(name.strip_prefix("authorizer.")?)
+                    .map(Into::into);
+            }
         };
         Some(value)
     }
@@ -48,10 +52,15 @@ impl Context {
     }
 
     fn authorizer_value(&self, name: &str) -> Option<&str> {
-        self.authorizer.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.authorizer
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     fn epoch_milliseconds(&self) -> u128 {
-        self.time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis())
+        self.time
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis())
     }
 }

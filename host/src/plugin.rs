@@ -176,4 +176,4 @@ mod attachment;
 mod store;
 
 pub use attachment::{Attachment, Pinned};
-pub use store::{Plugins, PluginStatus, Prepared, StartError};
+pub use store::{PluginStatus, Plugins, Prepared, StartError};

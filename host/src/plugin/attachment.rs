@@ -51,7 +51,11 @@ impl Pinned {
         unimplemented!()
     }
 
-    pub async fn filter_response(&self, _request: RequestView<'_>, _reply: ReplyView<'_>) -> Result<Patch, Denial> {
+    pub async fn filter_response(
+        &self,
+        _request: RequestView<'_>,
+        _reply: ReplyView<'_>,
+    ) -> Result<Patch, Denial> {
         unimplemented!()
     }
 
@@ -63,7 +67,11 @@ impl Pinned {
         unimplemented!()
     }
 
-    pub async fn map_response(&self, _request: RequestView<'_>, _reply: ReplyView<'_>) -> Result<Patch, Denial> {
+    pub async fn map_response(
+        &self,
+        _request: RequestView<'_>,
+        _reply: ReplyView<'_>,
+    ) -> Result<Patch, Denial> {
         unimplemented!()
     }
 
@@ -72,7 +80,11 @@ impl Pinned {
         unimplemented!()
     }
 
-    pub async fn observe(&self, _request: RequestView<'_>, _reply: ReplyView<'_>) -> Result<(), PluginFailure> {
+    pub async fn observe(
+        &self,
+        _request: RequestView<'_>,
+        _reply: ReplyView<'_>,
+    ) -> Result<(), PluginFailure> {
         unimplemented!()
     }
 }

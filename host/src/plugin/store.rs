@@ -41,7 +41,11 @@ impl Plugins {
     }
 
     /// Configures all attachments of an API: one image for each plugin among them.
-    pub async fn prepare(self: &Arc<Self>, _api: &str, _attachments: Vec<config::Attachment>) -> Prepared {
+    pub async fn prepare(
+        self: &Arc<Self>,
+        _api: &str,
+        _attachments: Vec<config::Attachment>,
+    ) -> Prepared {
         unimplemented!()
     }
 
