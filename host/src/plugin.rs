@@ -173,6 +173,10 @@ pub enum Fault {
 }
 
 mod attachment;
+mod bindings;
+mod imports;
+mod limits;
+mod state;
 mod store;
 
 pub use attachment::{Attachment, Pinned};

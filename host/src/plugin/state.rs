@@ -1,0 +1,75 @@
+//! What a guest's store holds: whose it is, what it may use up, which request it serves. Small and cheap to make.
+
+use std::sync::Arc;
+
+use super::{
+    imports::{Services, Vault, VaultBuilder, Wasi},
+    limits::{Budget, Clock, Memory},
+};
+use crate::{config::PluginPolicy, context::Context};
+
+/// What all instances of an image share.
+pub(crate) struct Scope {
+    pub(crate) plugin: Arc<str>,
+    pub(crate) policy: PluginPolicy,
+    pub(crate) services: Arc<Services>,
+    /// Keys, tables and metrics that `configure` made; none before it has run.
+    pub(crate) vault: Option<Arc<Vault>>,
+}
+
+/// Which of its lives an instance is in: it decides what the imports do.
+pub(crate) enum Phase {
+    /// `describe` runs: every capability is denied.
+    Describing,
+    /// `configure` runs: keys, tables and metrics may be made.
+    Configuring(Box<VaultBuilder>),
+    /// Hooks run, on what `configure` left.
+    Serving,
+}
+
+/// The data of a guest's store.
+pub(crate) struct State {
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) phase: Phase,
+    /// The running request's; none in `describe` and `configure`.
+    pub(crate) context: Option<Arc<Context>>,
+    /// What is left of what one call may use.
+    pub(crate) budget: Budget,
+    pub(crate) memory: Memory,
+    pub(crate) clock: Clock,
+    wasi: Option<Box<Wasi>>,
+}
+
+impl State {
+    pub(crate) fn new(scope: Arc<Scope>, phase: Phase) -> State {
+        let limits = &scope.policy.limits;
+        State {
+            context: None,
+            budget: Budget::new(limits),
+            memory: Memory::new(limits.memory),
+            clock: Clock::default(),
+            wasi: None,
+            phase,
+            scope,
+        }
+    }
+
+    /// What `configure` made, while hooks run.
+    pub(crate) fn vault(&self) -> Option<&Vault> {
+        match self.phase {
+            Phase::Serving => self.scope.vault.as_deref(),
+            Phase::Describing | Phase::Configuring(_) => None,
+        }
+    }
+
+    /// The WASI context. Most guests never touch it, so it is made on first use.
+    pub(crate) fn wasi(&mut self) -> &mut Wasi {
+        self.wasi
+            .get_or_insert_with(|| Box::new(Wasi::new(&self.scope)))
+    }
+
+    /// Whether the guest still holds resources of the host, which no snapshot could bring back.
+    pub(crate) fn holds_resources(&self) -> bool {
+        self.wasi.as_ref().is_some_and(|wasi| !wasi.is_empty())
+    }
+}
