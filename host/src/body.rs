@@ -1,9 +1,33 @@
 //! Bodies: streamed untouched where nobody wants them, buffered and decoded within limits where somebody does.
+//!
+//! A body from the network has a limit of bytes and an idle time-out. The timer is armed only while a frame is
+//! waited for, so a request whose body arrives together with its head never touches one.
 
-use bytes::Bytes;
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep};
+
+use crate::upstream::Lease;
+
+pub mod encoding;
 
 /// A request or response body. Its frames are data and trailers.
-pub struct Body(http_body_util::combinators::UnsyncBoxBody<Bytes, BodyError>);
+pub struct Body(Kind);
+
+enum Kind {
+    Empty,
+    Full(Bytes),
+    Network(Network),
+    Stream(Pin<Box<dyn HttpBody<Data = Bytes, Error = BodyError> + Send>>),
+}
 
 /// Why a body ended early.
 #[derive(Debug, thiserror::Error)]
@@ -11,9 +35,250 @@ pub enum BodyError {
     #[error("larger than {0} bytes")]
     TooLarge(u64),
     #[error("nothing came for {0:?}")]
-    Idle(std::time::Duration),
+    Idle(Duration),
     #[error("the other side closed: {0}")]
     Closed(String),
     #[error("content-encoding `{0}` is unknown or the data is not valid in it")]
     Encoding(String),
 }
+
+impl Body {
+    pub fn empty() -> Body {
+        Body(Kind::Empty)
+    }
+
+    pub fn full(bytes: impl Into<Bytes>) -> Body {
+        let bytes = bytes.into();
+        match bytes.is_empty() {
+            true => Body(Kind::Empty),
+            false => Body(Kind::Full(bytes)),
+        }
+    }
+
+    /// A body from the network: at most `limit` bytes, and at most `idle` between two frames.
+    pub fn incoming(incoming: Incoming, limit: u64, idle: Duration) -> Body {
+        if incoming.is_end_stream() {
+            return Body::empty();
+        }
+        Body(Kind::Network(Network {
+            incoming,
+            limit,
+            left: limit,
+            idle,
+            waiting: None,
+            timer: None,
+            lease: None,
+        }))
+    }
+
+    /// Any other source of frames.
+    pub fn stream(stream: impl HttpBody<Data = Bytes, Error = BodyError> + Send + 'static) -> Body {
+        Body(Kind::Stream(Box::pin(stream)))
+    }
+
+    /// Keeps a lease until the body has ended: its upstream counts as busy that long.
+    pub(crate) fn holding(mut self, lease: Lease) -> Body {
+        if let Kind::Network(network) = &mut self.0 {
+            network.lease = Some(lease);
+        }
+        self
+    }
+
+    /// Refuses a declared length that is over the limit, before a byte is read.
+    pub fn check_length(&self) -> Result<(), BodyError> {
+        match &self.0 {
+            Kind::Network(network) if network.incoming.size_hint().lower() > network.left => {
+                Err(BodyError::TooLarge(network.limit))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the body is here already, so that it can be sent more than once.
+    pub fn replay(&self) -> Option<Body> {
+        match &self.0 {
+            Kind::Empty => Some(Body::empty()),
+            Kind::Full(bytes) => Some(Body(Kind::Full(bytes.clone()))),
+            Kind::Network(_) | Kind::Stream(_) => None,
+        }
+    }
+
+    /// Reads the whole body, at most `limit` bytes of it. Trailers are dropped.
+    pub async fn buffer(mut self, limit: u64) -> Result<Bytes, BodyError> {
+        self.check_length()?;
+        if self.size_hint().lower() > limit {
+            return Err(BodyError::TooLarge(limit));
+        }
+        let Some(first) = self.next_data().await? else {
+            return Ok(Bytes::new());
+        };
+        check_size(first.len(), limit)?;
+        // Most bodies are one piece, which is then not copied.
+        let Some(second) = self.next_data().await? else {
+            return Ok(first);
+        };
+        let mut whole = BytesMut::with_capacity(self.capacity(first.len() + second.len(), limit));
+        whole.extend_from_slice(&first);
+        let mut next = Some(second);
+        while let Some(piece) = next {
+            check_size(whole.len().saturating_add(piece.len()), limit)?;
+            whole.extend_from_slice(&piece);
+            next = self.next_data().await?;
+        }
+        Ok(whole.freeze())
+    }
+
+    /// Room for what is there and what is declared to follow, bounded so that a claim alone costs little.
+    fn capacity(&self, here: usize, limit: u64) -> usize {
+        const MOST: u64 = 1 << 20;
+        let declared = self.size_hint().lower().min(limit).min(MOST);
+        here + usize::try_from(declared).unwrap_or(0)
+    }
+
+    /// The next piece of data; none at the end.
+    async fn next_data(&mut self) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            let frame = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_frame(cx)).await;
+            match frame.transpose()?.map(Frame::into_data) {
+                None => return Ok(None),
+                Some(Ok(data)) if !data.is_empty() => return Ok(Some(data)),
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.0 {
+            Kind::Empty => Poll::Ready(None),
+            Kind::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Kind::Empty;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Kind::Network(network) => {
+                let frame = ready!(network.poll_frame(cx));
+                if !matches!(frame, Some(Ok(_))) {
+                    // The connection and the lease are given back now, not when the body is dropped.
+                    self.0 = Kind::Empty;
+                }
+                Poll::Ready(frame)
+            }
+            Kind::Stream(stream) => stream.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Empty => true,
+            Kind::Full(_) => false,
+            Kind::Network(network) => network.incoming.is_end_stream(),
+            Kind::Stream(stream) => stream.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Empty => SizeHint::with_exact(0),
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Network(network) => network.incoming.size_hint(),
+            Kind::Stream(stream) => stream.size_hint(),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Kind::Empty => "empty",
+            Kind::Full(_) => "full",
+            Kind::Network(_) => "network",
+            Kind::Stream(_) => "stream",
+        };
+        write!(formatter, "Body({kind})")
+    }
+}
+
+impl Default for Body {
+    fn default() -> Body {
+        Body::empty()
+    }
+}
+
+/// A body that a connection delivers.
+struct Network {
+    incoming: Incoming,
+    limit: u64,
+    left: u64,
+    idle: Duration,
+    /// Since when a frame has been waited for.
+    waiting: Option<Instant>,
+    /// Kept between frames and set again only when it fires, so that a long stream costs no timer a frame.
+    timer: Option<Pin<Box<Sleep>>>,
+    #[expect(dead_code, reason = "what it does happens when it is dropped")]
+    lease: Option<Lease>,
+}
+
+impl Network {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match Pin::new(&mut self.incoming).poll_frame(cx) {
+            Poll::Ready(frame) => {
+                self.waiting = None;
+                Poll::Ready(frame.map(|frame| self.count(frame)))
+            }
+            Poll::Pending => {
+                ready!(self.poll_idle(cx));
+                Poll::Ready(Some(Err(BodyError::Idle(self.idle))))
+            }
+        }
+    }
+
+    fn count(
+        &mut self,
+        frame: Result<Frame<Bytes>, hyper::Error>,
+    ) -> Result<Frame<Bytes>, BodyError> {
+        let frame = frame.map_err(|error| BodyError::Closed(error.to_string()))?;
+        if let Some(data) = frame.data_ref() {
+            self.left = self
+                .left
+                .checked_sub(data.len() as u64)
+                .ok_or(BodyError::TooLarge(self.limit))?;
+        }
+        Ok(frame)
+    }
+
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let since = *self.waiting.get_or_insert_with(Instant::now);
+        let end = since + self.idle;
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= end {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(end);
+        }
+    }
+}
+
+fn check_size(size: usize, limit: u64) -> Result<(), BodyError> {
+    match size as u64 > limit {
+        true => Err(BodyError::TooLarge(limit)),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

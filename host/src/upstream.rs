@@ -7,3 +7,7 @@ pub struct Upstreams {}
 /// One worker's connections to all targets. Never leaves its thread.
 #[derive(Debug, Default)]
 pub struct Connections {}
+
+/// A request's claim on a target, given back when its response has ended.
+#[derive(Debug)]
+pub(crate) struct Lease {}
