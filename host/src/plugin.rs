@@ -33,6 +33,9 @@ pub struct Interest {
     pub body: bool,
     pub reply_headers: Names,
     pub reply_body: bool,
+    /// Fields that the hook may set for the upstream: those that the client sent are removed first, so that nobody can
+    /// forge them. Request filters and mappers only.
+    pub sets: Vec<String>,
     /// The values by which an authorizer's outcome may be cached.
     pub identity: Vec<String>,
 }
