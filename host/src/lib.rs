@@ -16,3 +16,6 @@ pub mod upstream;
 
 /// Runs plugins.
 pub mod plugin;
+
+/// Access log, other logs, metrics: told by the pipeline, asked by nobody.
+pub mod observe;
