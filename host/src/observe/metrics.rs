@@ -187,9 +187,9 @@ fn escape(text: &str, quotes: bool, page: &mut String) {
 }
 
 /// A family with a sample for each route: name, help, and which of the totals it shows.
-type Family<T> = (&'static str, &'static str, fn(&Totals) -> T);
+type Family<T> = (&'static str, &'static str, fn(&Totals) -> &T);
 
-const DISTRIBUTIONS: [Family<&Distribution>; 2] = [
+const DISTRIBUTIONS: [Family<Distribution>; 2] = [
     (
         "wasmgate_request_duration_seconds",
         "From a request's head to its response's end.",
@@ -206,12 +206,12 @@ const BYTES: [Family<u64>; 2] = [
     (
         "wasmgate_request_bytes_total",
         "Bytes of request bodies.",
-        |totals| totals.bytes_in,
+        |totals| &totals.bytes_in,
     ),
     (
         "wasmgate_response_bytes_total",
         "Bytes of response bodies.",
-        |totals| totals.bytes_out,
+        |totals| &totals.bytes_out,
     ),
 ];
 
