@@ -20,6 +20,20 @@ pub struct Context {
     pub authorizer: Vec<(String, String)>,
 }
 
+/// The names that do not depend on an authorizer, each in the one spelling that a list of all shows.
+const NAMES: [&str; 10] = [
+    "requestId",
+    "sourceIp",
+    "identity.userAgent",
+    "domainName",
+    "domainPrefix",
+    "protocol",
+    "apiId",
+    "stage",
+    "routeKey",
+    "requestTimeEpoch",
+];
+
 impl Context {
     /// The value of a `$context` name without its prefix; none where it has no value.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -41,6 +55,18 @@ impl Context {
             }
         };
         Some(value)
+    }
+
+    /// Every name that has a value, once.
+    pub fn all(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let known = NAMES
+            .iter()
+            .filter_map(|name| Some(((*name).into(), self.get(name)?)));
+        let authorizer = self.authorizer.iter();
+        known.chain(authorizer.map(|(name, value)| {
+            let name = format!("authorizer.{name}");
+            (name.into(), value.as_str().into())
+        }))
     }
 
     /// Sets a value of the authorizer's context; a later one wins.

@@ -11,7 +11,8 @@ use http::{HeaderMap, StatusCode};
 use crate::context::Context;
 
 /// The hooks of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Hook {
     Authorizer,
     RequestFilter,
@@ -20,6 +21,31 @@ pub enum Hook {
     Mapper,
     Function,
     Observer,
+}
+
+impl Hook {
+    pub const ALL: [Hook; 7] = [
+        Hook::Authorizer,
+        Hook::RequestFilter,
+        Hook::ResponseFilter,
+        Hook::Validator,
+        Hook::Mapper,
+        Hook::Function,
+        Hook::Observer,
+    ];
+
+    /// The name of its interface in the contract.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hook::Authorizer => "authorizer",
+            Hook::RequestFilter => "request-filter",
+            Hook::ResponseFilter => "response-filter",
+            Hook::Validator => "validator",
+            Hook::Mapper => "mapper",
+            Hook::Function => "function",
+            Hook::Observer => "observer",
+        }
+    }
 }
 
 /// What an attachment wants to see of an exchange. The host never copies, buffers or lowers more.
@@ -46,6 +72,16 @@ pub struct Interest {
 pub struct Names {
     pub all: bool,
     pub names: Vec<String>,
+}
+
+impl Names {
+    pub fn is_empty(&self) -> bool {
+        !self.all && self.names.is_empty()
+    }
+
+    pub fn contain(&self, name: &str) -> bool {
+        self.all || self.names.iter().any(|wanted| wanted == name)
+    }
 }
 
 impl From<Vec<String>> for Names {
@@ -177,10 +213,21 @@ pub enum Fault {
 
 mod attachment;
 mod bindings;
+mod breaker;
+mod call;
+mod exports;
+mod fault;
+mod hooks;
+mod image;
 mod imports;
 mod limits;
+mod patch;
+mod pool;
+mod record;
 mod state;
+mod stats;
 mod store;
 
 pub use attachment::{Attachment, Pinned};
+pub use stats::HookStats;
 pub use store::{PluginStatus, Plugins, Prepared, StartError};

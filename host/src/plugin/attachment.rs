@@ -1,90 +1,191 @@
 //! An attachment of the running gateway: one entry of an image, callable.
 
-use super::{Answer, Denial, Grant, Hook, Interest, Patch, PluginFailure, ReplyView, RequestView};
+use std::sync::Arc;
+
+use arc_swap::Guard;
+use http::{HeaderMap, StatusCode};
+
+use super::{
+    Answer, Denial, Fault, Grant, Hook, Interest, Patch, PluginFailure, Refusal, ReplyView,
+    RequestView,
+    call::End,
+    hooks::{self, Target},
+    image::{Image, Slot},
+};
 
 /// One attachment. Cheap to clone; follows its plugin through swaps and refreshes.
 #[derive(Clone, Debug)]
-pub struct Attachment {}
+pub struct Attachment {
+    slot: Arc<Slot>,
+    entry: u32,
+    fail_open: bool,
+}
 
 impl Attachment {
+    pub(crate) fn new(slot: Arc<Slot>, entry: u32, fail_open: bool) -> Attachment {
+        Attachment {
+            slot,
+            entry,
+            fail_open,
+        }
+    }
+
     /// The plugin's name, for logs.
     pub fn plugin(&self) -> &str {
-        unimplemented!()
+        &self.slot.plugin
     }
 
     /// Whether the operator wants a failure of this plugin to be passed over.
     pub fn fail_open(&self) -> bool {
-        unimplemented!()
+        self.fail_open
     }
 
     /// The image as it is now, held still for a call; an error where the plugin is broken.
-    pub fn pin(&self) -> Result<Pinned, PluginFailure> {
-        unimplemented!()
+    pub fn pin(&self) -> Result<Pinned<'_>, PluginFailure> {
+        let image = self.slot.image();
+        match image.is_some() {
+            true => Ok(Pinned {
+                attachment: self,
+                image,
+            }),
+            false => Err(self.failure(Fault::Broken(self.slot.reason()))),
+        }
+    }
+
+    fn failure(&self, fault: Fault) -> PluginFailure {
+        PluginFailure {
+            plugin: self.slot.plugin.clone(),
+            fault,
+        }
     }
 }
 
 /// An attachment on one image: what its interest says holds for the call that follows.
-#[derive(Debug)]
-pub struct Pinned {}
+pub struct Pinned<'a> {
+    attachment: &'a Attachment,
+    /// Always there: `pin` has looked.
+    image: Guard<Option<Arc<Image>>>,
+}
 
-impl Pinned {
+impl Pinned<'_> {
     /// Whether the plugin exports a hook.
-    pub fn has(&self, _hook: Hook) -> bool {
-        unimplemented!()
+    pub fn has(&self, hook: Hook) -> bool {
+        self.image().exports.has(hook)
     }
 
     /// What the attachment wants to see in a hook.
-    pub fn interest(&self, _hook: Hook) -> &Interest {
-        unimplemented!()
+    pub fn interest(&self, hook: Hook) -> &Interest {
+        self.target().interest(hook)
     }
 
     /// A number that no other image and entry of this process has: the key of cached outcomes.
     pub fn generation(&self) -> u64 {
-        unimplemented!()
+        self.image().number + u64::from(self.attachment.entry)
     }
 
-    pub async fn authorize(&self, _request: RequestView<'_>) -> Result<Grant, Denial> {
-        unimplemented!()
+    pub async fn authorize(&self, request: RequestView<'_>) -> Result<Grant, Denial> {
+        self.run(async |on| hooks::authorize(on, request).await)
+            .await
     }
 
-    pub async fn filter_request(&self, _request: RequestView<'_>) -> Result<Patch, Denial> {
-        unimplemented!()
+    pub async fn filter_request(&self, request: RequestView<'_>) -> Result<Patch, Denial> {
+        self.run(async |on| hooks::filter_request(on, request).await)
+            .await
     }
 
     pub async fn filter_response(
         &self,
-        _request: RequestView<'_>,
-        _reply: ReplyView<'_>,
+        request: RequestView<'_>,
+        reply: ReplyView<'_>,
     ) -> Result<Patch, Denial> {
-        unimplemented!()
+        self.run(async |on| hooks::filter_response(on, request, reply).await)
+            .await
     }
 
-    pub async fn validate(&self, _request: RequestView<'_>) -> Result<(), Denial> {
-        unimplemented!()
+    pub async fn validate(&self, request: RequestView<'_>) -> Result<(), Denial> {
+        self.run(async |on| hooks::validate(on, request).await)
+            .await
     }
 
-    pub async fn map_request(&self, _request: RequestView<'_>) -> Result<Patch, Denial> {
-        unimplemented!()
+    pub async fn map_request(&self, request: RequestView<'_>) -> Result<Patch, Denial> {
+        self.run(async |on| hooks::map_request(on, request).await)
+            .await
     }
 
     pub async fn map_response(
         &self,
-        _request: RequestView<'_>,
-        _reply: ReplyView<'_>,
+        request: RequestView<'_>,
+        reply: ReplyView<'_>,
     ) -> Result<Patch, Denial> {
-        unimplemented!()
+        self.run(async |on| hooks::map_response(on, request, reply).await)
+            .await
     }
 
     /// Calls the `function` hook.
-    pub async fn answer(&self, _request: RequestView<'_>) -> Result<Answer, Denial> {
-        unimplemented!()
+    pub async fn answer(&self, request: RequestView<'_>) -> Result<Answer, Denial> {
+        self.run(async |on| hooks::answer(on, request).await).await
     }
 
     pub async fn observe(
         &self,
-        _request: RequestView<'_>,
-        _reply: ReplyView<'_>,
+        request: RequestView<'_>,
+        reply: ReplyView<'_>,
     ) -> Result<(), PluginFailure> {
-        unimplemented!()
+        let observed = hooks::observe(self.target(), request, reply).await;
+        match observed {
+            // An observer has no way to refuse; a field that it cannot be shown is only left out of what it learns.
+            Ok(()) | Err(End::Refused(_) | End::Stale) => Ok(()),
+            Err(End::Failed(fault)) => Err(self.attachment.failure(fault)),
+        }
+    }
+
+    /// Calls a hook; where the plugin calls itself stale, once more after a refresh.
+    async fn run<T>(&self, hook: impl AsyncFn(Target<'_>) -> Result<T, End>) -> Result<T, Denial> {
+        let mut end = hook(self.target()).await;
+        if matches!(end, Err(End::Stale)) {
+            end = Box::pin(self.run_fresh(hook)).await;
+        }
+        end.map_err(|end| match end {
+            End::Refused(refusal) => Denial::Refused(refusal),
+            End::Stale => Denial::Refused(unauthorized()),
+            End::Failed(fault) => Denial::Failed(self.attachment.failure(fault)),
+        })
+    }
+
+    async fn run_fresh<T>(
+        &self,
+        hook: impl AsyncFn(Target<'_>) -> Result<T, End>,
+    ) -> Result<T, End> {
+        let fresh = self.attachment.slot.refreshed(self.image()).await;
+        match &fresh {
+            Some(image) => {
+                hook(Target {
+                    image,
+                    ..self.target()
+                })
+                .await
+            }
+            None => Err(End::Stale),
+        }
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target {
+            image: self.image(),
+            entry: self.attachment.entry,
+        }
+    }
+
+    fn image(&self) -> &Arc<Image> {
+        self.image.as_ref().expect("`pin` has looked")
+    }
+}
+
+fn unauthorized() -> Refusal {
+    Refusal {
+        status: StatusCode::UNAUTHORIZED,
+        message: None,
+        headers: HeaderMap::new(),
+        context: Vec::new(),
     }
 }

@@ -30,6 +30,7 @@ impl Budget {
 /// Processor time of a call, in ticks of the epoch during which the guest ran, and the moment at which it has to end.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
+    granted: Duration,
     left: u32,
     end: Option<Instant>,
     stopped: Option<Stop>,
@@ -48,8 +49,14 @@ impl Clock {
         // The first tick may come at once: one more makes sure that the guest gets what it was promised.
         let ticks = cpu.as_nanos().div_ceil(TICK.as_nanos()) + 1;
         self.left = u32::try_from(ticks).unwrap_or(u32::MAX);
+        self.granted = cpu;
         self.end = end;
         self.stopped = None;
+    }
+
+    /// The processor time of the call that runs.
+    pub(crate) fn granted(&self) -> Duration {
+        self.granted
     }
 
     /// Why the guest was interrupted, where it was.

@@ -1,0 +1,102 @@
+//! Which hooks a component exports, found once, so that no call looks a name up.
+
+use wasmtime::{
+    AsContextMut, Store,
+    component::{Instance, InstancePre},
+};
+
+use super::{
+    Hook,
+    bindings::exports::wasmgate::plugin::{
+        authorizer, function, mapper, observer, request_filter, response_filter, setup, validator,
+    },
+    state::State,
+};
+
+macro_rules! hooks {
+    ($($field:ident, $hook:ident, $interface:literal;)*) => {
+        /// Where a component's exports are.
+        pub(crate) struct Exports {
+            pub(crate) setup: setup::GuestIndices,
+            $($field: Option<$field::GuestIndices>,)*
+        }
+
+        impl Exports {
+            /// Looks for every hook; an error where one that is there lacks a function of the contract.
+            pub(crate) fn probe(pre: &InstancePre<State>) -> wasmtime::Result<Exports> {
+                let exported = |name| pre.component().get_export_index(None, name).is_some();
+                Ok(Exports {
+                    setup: setup::GuestIndices::new(pre)?,
+                    $($field: exported($interface)
+                        .then(|| $field::GuestIndices::new(pre))
+                        .transpose()?,)*
+                })
+            }
+
+            /// Whether the component exports a hook.
+            pub(crate) fn has(&self, hook: Hook) -> bool {
+                match hook {
+                    $(Hook::$hook => self.$field.is_some(),)*
+                }
+            }
+
+            /// Checks the types of all exports, once and on any instance.
+            pub(crate) fn check(
+                &self,
+                mut store: impl AsContextMut,
+                instance: &Instance,
+            ) -> wasmtime::Result<()> {
+                self.setup.load(&mut store, instance)?;
+                $(if let Some(indices) = &self.$field {
+                    indices.load(&mut store, instance)?;
+                })*
+                Ok(())
+            }
+        }
+
+        /// The hooks of one instance, loaded as they are called.
+        pub(super) struct Guests {
+            instance: Instance,
+            $($field: Option<$field::Guest>,)*
+        }
+
+        impl Guests {
+            pub(super) fn new(instance: Instance) -> Guests {
+                Guests { instance, $($field: None,)* }
+            }
+
+            pub(super) fn setup(
+                &self,
+                exports: &Exports,
+                store: &mut Store<State>,
+            ) -> wasmtime::Result<setup::Guest> {
+                exports.setup.load(store, &self.instance)
+            }
+
+            $(pub(super) fn $field(
+                &mut self,
+                exports: &Exports,
+                store: &mut Store<State>,
+            ) -> wasmtime::Result<$field::Guest> {
+                if let Some(guest) = &self.$field {
+                    return Ok(guest.clone());
+                }
+                let Some(indices) = &exports.$field else {
+                    wasmtime::bail!("no export `{}`", $interface);
+                };
+                let guest = indices.load(store, &self.instance)?;
+                Ok(self.$field.insert(guest).clone())
+            })*
+        }
+    };
+}
+
+hooks! {
+    authorizer, Authorizer, "wasmgate:plugin/authorizer@0.1.0";
+    request_filter, RequestFilter, "wasmgate:plugin/request-filter@0.1.0";
+    response_filter, ResponseFilter, "wasmgate:plugin/response-filter@0.1.0";
+    validator, Validator, "wasmgate:plugin/validator@0.1.0";
+    mapper, Mapper, "wasmgate:plugin/mapper@0.1.0";
+    function, Function, "wasmgate:plugin/function@0.1.0";
+    observer, Observer, "wasmgate:plugin/observer@0.1.0";
+}
