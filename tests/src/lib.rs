@@ -1,1 +1,47 @@
-//! tests
+//! The harness: a real gateway on a port of its own, upstreams that record, clients that speak as they are told.
+//!
+//! A test is arrange, one request, assert. Everything has a time limit; a failing wait shows the gateway's log.
+#![expect(clippy::unwrap_used, reason = "a harness fails by panicking")]
+
+/// Starts the binary and talks to it.
+mod gateway;
+
+/// Sends requests: HTTP/1.1, HTTP/2, TLS, or bytes as they are.
+pub mod client;
+
+/// A server that records what it gets and answers by a script.
+mod upstream;
+
+/// Certificates for a test.
+mod authority;
+
+/// Folders that are gone after a test.
+mod directory;
+
+/// Guests: plugins that misbehave.
+mod guest;
+
+/// Cases as data: one folder each.
+pub mod cases;
+
+use std::time::Duration;
+
+pub use self::{
+    authority::Authority,
+    client::{Connection, Reply},
+    directory::Directory,
+    gateway::{Gateway, Setup},
+    guest::{guest, guests},
+    upstream::{Answer, Recorded, Upstream},
+};
+
+/// Waits for something that must come, or fails.
+pub async fn limit<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(LIMIT, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what}: nothing after {LIMIT:?}"),
+    }
+}
+
+/// Long enough for a plugin to be compiled on a busy machine.
+pub const LIMIT: Duration = Duration::from_secs(30);

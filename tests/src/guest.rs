@@ -1,0 +1,43 @@
+//! Guests: plugins that misbehave, built by `make guests`.
+
+use std::path::{Path, PathBuf};
+
+/// The bytes of `target/guests/NAME.wasm`.
+pub fn guest(name: &str) -> Vec<u8> {
+    let path = target().join("guests").join(format!("{name}.wasm"));
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}: run `make guests`", path.display()))
+}
+
+/// The names of all guests, for the test that finds guests without a test.
+pub fn guests() -> Vec<String> {
+    let folder = target().join("guests");
+    let entries = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}: run `make guests`", folder.display()));
+    let names = entries.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let wasm = path.extension()? == "wasm";
+        wasm.then(|| {
+            path.file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned())
+        })?
+    });
+    names.collect()
+}
+
+/// The binary that is tested: built by the same command, with the same profile as the test.
+pub(crate) fn binary() -> PathBuf {
+    let path = profile().join("wasmgate");
+    assert!(path.exists(), "{}: run `make build`", path.display());
+    path
+}
+
+/// `target/release`: a test runs in `deps` below it.
+fn profile() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().to_owned()
+}
+
+fn target() -> PathBuf {
+    profile().parent().map(Path::to_owned).unwrap()
+}
