@@ -15,12 +15,15 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
-use crate::upstream::Lease;
+use crate::upstream::{Lease, Upload};
 
 pub mod encoding;
 
 /// A request or response body. Its frames are data and trailers.
-pub struct Body(Kind);
+pub struct Body {
+    kind: Kind,
+    guard: Option<Guard>,
+}
 
 enum Kind {
     Empty,
@@ -29,8 +32,24 @@ enum Kind {
     Stream(Pin<Box<dyn HttpBody<Data = Bytes, Error = BodyError> + Send>>),
 }
 
+/// What ends together with a body.
+enum Guard {
+    #[expect(dead_code, reason = "what leases do happens when they are dropped")]
+    Leases(Lease, Option<Lease>),
+    Upload(Sending),
+}
+
+/// A request's body on its way to an upstream; dropping it ends the upload.
+struct Sending(Upload);
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.end(None);
+    }
+}
+
 /// Why a body ended early.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum BodyError {
     #[error("larger than {0} bytes")]
     TooLarge(u64),
@@ -43,15 +62,19 @@ pub enum BodyError {
 }
 
 impl Body {
+    fn of(kind: Kind) -> Body {
+        Body { kind, guard: None }
+    }
+
     pub fn empty() -> Body {
-        Body(Kind::Empty)
+        Body::of(Kind::Empty)
     }
 
     pub fn full(bytes: impl Into<Bytes>) -> Body {
         let bytes = bytes.into();
         match bytes.is_empty() {
-            true => Body(Kind::Empty),
-            false => Body(Kind::Full(bytes)),
+            true => Body::of(Kind::Empty),
+            false => Body::of(Kind::Full(bytes)),
         }
     }
 
@@ -60,33 +83,46 @@ impl Body {
         if incoming.is_end_stream() {
             return Body::empty();
         }
-        Body(Kind::Network(Network {
+        Body::of(Kind::Network(Network {
             incoming,
             limit,
             left: limit,
             idle,
             waiting: None,
             timer: None,
-            lease: None,
         }))
     }
 
     /// Any other source of frames.
     pub fn stream(stream: impl HttpBody<Data = Bytes, Error = BodyError> + Send + 'static) -> Body {
-        Body(Kind::Stream(Box::pin(stream)))
+        Body::of(Kind::Stream(Box::pin(stream)))
     }
 
-    /// Keeps a lease until the body has ended: its upstream counts as busy that long.
-    pub(crate) fn holding(mut self, lease: Lease) -> Body {
-        if let Kind::Network(network) = &mut self.0 {
-            network.lease = Some(lease);
+    /// Keeps leases until the body has ended: its target, and its connection, count as busy that long.
+    pub(crate) fn holding(mut self, target: Lease, connection: Option<Lease>) -> Body {
+        if self.streams() {
+            self.guard = Some(Guard::Leases(target, connection));
         }
         self
     }
 
+    /// Tells how the sending of this body goes; none where it is here already.
+    pub(crate) fn watch(&mut self) -> Option<Upload> {
+        if !self.streams() {
+            return None;
+        }
+        let upload = Upload::default();
+        self.guard = Some(Guard::Upload(Sending(upload.clone())));
+        Some(upload)
+    }
+
+    fn streams(&self) -> bool {
+        matches!(self.kind, Kind::Network(_) | Kind::Stream(_))
+    }
+
     /// Refuses a declared length that is over the limit, before a byte is read.
     pub fn check_length(&self) -> Result<(), BodyError> {
-        match &self.0 {
+        match &self.kind {
             Kind::Network(network) if network.incoming.size_hint().lower() > network.left => {
                 Err(BodyError::TooLarge(network.limit))
             }
@@ -96,9 +132,9 @@ impl Body {
 
     /// Whether the body is here already, so that it can be sent more than once.
     pub fn replay(&self) -> Option<Body> {
-        match &self.0 {
+        match &self.kind {
             Kind::Empty => Some(Body::empty()),
-            Kind::Full(bytes) => Some(Body(Kind::Full(bytes.clone()))),
+            Kind::Full(bytes) => Some(Body::of(Kind::Full(bytes.clone()))),
             Kind::Network(_) | Kind::Stream(_) => None,
         }
     }
@@ -135,6 +171,14 @@ impl Body {
         here + usize::try_from(declared).unwrap_or(0)
     }
 
+    fn end(&mut self, frame: Option<&Result<Frame<Bytes>, BodyError>>) {
+        self.kind = Kind::Empty;
+        if let (Some(Guard::Upload(sending)), Some(Err(error))) = (&self.guard, frame) {
+            sending.0.end(Some(error.clone()));
+        }
+        self.guard = None;
+    }
+
     /// The next piece of data; none at the end.
     async fn next_data(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
@@ -156,27 +200,25 @@ impl HttpBody for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match &mut self.0 {
-            Kind::Empty => Poll::Ready(None),
+        let frame = match &mut self.kind {
+            Kind::Empty => return Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
-                self.0 = Kind::Empty;
-                Poll::Ready(Some(Ok(Frame::data(bytes))))
+                self.kind = Kind::Empty;
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
-            Kind::Network(network) => {
-                let frame = ready!(network.poll_frame(cx));
-                if !matches!(frame, Some(Ok(_))) {
-                    // The connection and the lease are given back now, not when the body is dropped.
-                    self.0 = Kind::Empty;
-                }
-                Poll::Ready(frame)
-            }
-            Kind::Stream(stream) => stream.as_mut().poll_frame(cx),
+            Kind::Network(network) => ready!(network.poll_frame(cx)),
+            Kind::Stream(stream) => ready!(stream.as_mut().poll_frame(cx)),
+        };
+        if !matches!(frame, Some(Ok(_))) {
+            // What hangs on the body is given back now, not when it is dropped.
+            self.end(frame.as_ref());
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.kind {
             Kind::Empty => true,
             Kind::Full(_) => false,
             Kind::Network(network) => network.incoming.is_end_stream(),
@@ -185,7 +227,7 @@ impl HttpBody for Body {
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.kind {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Network(network) => network.incoming.size_hint(),
@@ -196,7 +238,7 @@ impl HttpBody for Body {
 
 impl fmt::Debug for Body {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.0 {
+        let kind = match &self.kind {
             Kind::Empty => "empty",
             Kind::Full(_) => "full",
             Kind::Network(_) => "network",
@@ -222,8 +264,6 @@ struct Network {
     waiting: Option<Instant>,
     /// Kept between frames and set again only when it fires, so that a long stream costs no timer a frame.
     timer: Option<Pin<Box<Sleep>>>,
-    #[expect(dead_code, reason = "what it does happens when it is dropped")]
-    lease: Option<Lease>,
 }
 
 impl Network {

@@ -11,6 +11,12 @@ pub mod body;
 /// What is known of a request besides its bytes.
 pub mod context;
 
+/// What changes in a message that is passed on.
+pub mod forward;
+
+/// Who answers a request.
+pub mod integrate;
+
 /// Servers that answer for routes.
 pub mod upstream;
 
