@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) budget: Budget,
     pub(crate) memory: Memory,
     pub(crate) clock: Clock,
+    /// What the guest said before it trapped, such as a panic's message; maybe not UTF-8.
+    pub(crate) last_words: Vec<u8>,
     wasi: Option<Box<Wasi>>,
 }
 
@@ -48,6 +50,7 @@ impl State {
             budget: Budget::new(limits),
             memory: Memory::new(limits.memory),
             clock: Clock::default(),
+            last_words: Vec::new(),
             wasi: None,
             phase,
             scope,
@@ -64,8 +67,11 @@ impl State {
 
     /// The WASI context. Most guests never touch it, so it is made on first use.
     pub(crate) fn wasi(&mut self) -> &mut Wasi {
-        self.wasi
-            .get_or_insert_with(|| Box::new(Wasi::new(&self.scope)))
+        let context = self.context.as_ref();
+        let make = || Box::new(Wasi::new(&self.scope, context));
+        let wasi = self.wasi.get_or_insert_with(make);
+        wasi.attend(context);
+        wasi
     }
 
     /// Whether the guest still holds resources of the host, which no snapshot could bring back.

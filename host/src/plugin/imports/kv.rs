@@ -1,0 +1,364 @@
+//! Values that outlive a request: in memory, bounded, with a time to live, and atomic where two could meet.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use moka::{
+    Expiry,
+    ops::compute::{CompResult, Op},
+    policy::EvictionPolicy,
+    sync::Cache,
+};
+
+use super::{Code, Refused, State, Used};
+use crate::plugin::bindings::wasmgate::plugin::{kv, types};
+
+const KEY: usize = 1024;
+const VALUE: usize = 64 * 1024;
+/// Bytes of all plugins' keys and values, with what each entry costs besides.
+const CAPACITY: u64 = 64 << 20;
+/// About what the cache itself needs for an entry, so that many small ones are bounded too.
+const OVERHEAD: usize = 160;
+/// Longer is as good as for ever, and no clock overflows.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// The store. Keys of different plugins never meet.
+pub(super) struct KeyValue {
+    /// By `plugin NUL key`. Every write goes through `and_compute_with`, which lets one writer at a key at a time.
+    entries: Cache<String, Entry>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    value: Bytes,
+    end: Option<Instant>,
+}
+
+/// Lets the cache drop entries when they end; a read looks for itself, to the moment.
+struct Ends;
+
+impl kv::Host for State {
+    fn get(&mut self, key: String) -> Result<Option<Vec<u8>>, types::Error> {
+        let (store, plugin) = self.kv()?;
+        Ok(store.get(plugin, &key)?.map(Into::into))
+    }
+
+    fn set(&mut self, key: String, value: Vec<u8>, ttl: Option<u64>) -> Result<(), types::Error> {
+        let (store, plugin) = self.kv()?;
+        Ok(store.set(plugin, &key, value, end(ttl))?)
+    }
+
+    fn delete(&mut self, key: String) -> Result<(), types::Error> {
+        let (store, plugin) = self.kv()?;
+        Ok(store.delete(plugin, &key)?)
+    }
+
+    fn compare_and_swap(
+        &mut self,
+        key: String,
+        expected: Option<Vec<u8>>,
+        value: Vec<u8>,
+        ttl: Option<u64>,
+    ) -> Result<bool, types::Error> {
+        let (store, plugin) = self.kv()?;
+        Ok(store.compare_and_swap(plugin, &key, expected.as_deref(), value, end(ttl))?)
+    }
+
+    fn increment(&mut self, key: String, by: i64, ttl: Option<u64>) -> Result<i64, types::Error> {
+        let (store, plugin) = self.kv()?;
+        Ok(store.increment(plugin, &key, by, end(ttl))?)
+    }
+}
+
+impl State {
+    fn kv(&mut self) -> Result<(&KeyValue, &str), Refused> {
+        self.holdings()?;
+        if !self.scope.policy.grants.kv {
+            return Err(Refused::new(Code::Denied, "`kv` is not granted"));
+        }
+        self.note(Used {
+            kv: true,
+            ..Used::default()
+        });
+        Ok((&self.scope.services.kv, &self.scope.plugin))
+    }
+}
+
+impl KeyValue {
+    pub(super) fn new() -> KeyValue {
+        KeyValue::bounded(CAPACITY)
+    }
+
+    fn bounded(capacity: u64) -> KeyValue {
+        let weigh = |key: &String, entry: &Entry| {
+            u32::try_from(key.len() + entry.value.len() + OVERHEAD).unwrap_or(u32::MAX)
+        };
+        let entries = Cache::builder()
+            .max_capacity(capacity)
+            .weigher(weigh)
+            // Not the default, which may turn new entries away: a counter that was just made has to count.
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(Ends)
+            .build();
+        KeyValue { entries }
+    }
+
+    pub(super) fn get(&self, plugin: &str, key: &str) -> Result<Option<Bytes>, Refused> {
+        let entry = self.entries.get(&place(plugin, key)?);
+        Ok(entry.and_then(Entry::live).map(|entry| entry.value))
+    }
+
+    pub(super) fn set(
+        &self,
+        plugin: &str,
+        key: &str,
+        value: Vec<u8>,
+        end: Option<Instant>,
+    ) -> Result<(), Refused> {
+        let new = Entry::new(value, end)?;
+        self.entries
+            .entry(place(plugin, key)?)
+            .and_compute_with(|_| Op::Put(new));
+        Ok(())
+    }
+
+    pub(super) fn delete(&self, plugin: &str, key: &str) -> Result<(), Refused> {
+        self.entries
+            .entry(place(plugin, key)?)
+            .and_compute_with(|_| Op::Remove);
+        Ok(())
+    }
+
+    /// Sets a value only where the present one is `expected`. Whether it was set.
+    pub(super) fn compare_and_swap(
+        &self,
+        plugin: &str,
+        key: &str,
+        expected: Option<&[u8]>,
+        value: Vec<u8>,
+        end: Option<Instant>,
+    ) -> Result<bool, Refused> {
+        let new = Entry::new(value, end)?;
+        let outcome = self
+            .entries
+            .entry(place(plugin, key)?)
+            .and_compute_with(|found| {
+                let present = found.and_then(|found| found.into_value().live());
+                if present.as_ref().map(|entry| &*entry.value) == expected {
+                    Op::Put(new)
+                } else {
+                    Op::Nop
+                }
+            });
+        Ok(matches!(
+            outcome,
+            CompResult::Inserted(_) | CompResult::ReplacedWith(_)
+        ))
+    }
+
+    /// Adds to a number, which is kept as decimal text. `end` holds for a number that begins here.
+    pub(super) fn increment(
+        &self,
+        plugin: &str,
+        key: &str,
+        by: i64,
+        end: Option<Instant>,
+    ) -> Result<i64, Refused> {
+        let mut sum = 0;
+        self.entries
+            .entry(place(plugin, key)?)
+            .and_try_compute_with(|found| {
+                let present = found.and_then(|found| found.into_value().live());
+                let (number, end) = match present {
+                    Some(entry) => (entry.number()?, entry.end),
+                    None => (0, end),
+                };
+                sum = number.checked_add(by).ok_or_else(|| {
+                    Refused::new(Code::Limit, "the sum is no 64-bit number any more")
+                })?;
+                Ok(Op::Put(Entry {
+                    value: sum.to_string().into(),
+                    end,
+                }))
+            })?;
+        Ok(sum)
+    }
+}
+
+impl Entry {
+    fn new(value: Vec<u8>, end: Option<Instant>) -> Result<Entry, Refused> {
+        if value.len() > VALUE {
+            let message = format!("a value of {} bytes: at most {VALUE}", value.len());
+            return Err(Refused::new(Code::Limit, message));
+        }
+        let value = value.into();
+        Ok(Entry { value, end })
+    }
+
+    /// The entry, unless its time is over.
+    fn live(self) -> Option<Entry> {
+        match self.end {
+            Some(end) if end <= Instant::now() => None,
+            _ => Some(self),
+        }
+    }
+
+    fn number(&self) -> Result<i64, Refused> {
+        std::str::from_utf8(&self.value)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| Refused::new(Code::Conflict, "the value is not a number"))
+    }
+}
+
+impl Expiry<String, Entry> for Ends {
+    fn expire_after_create(&self, _: &String, entry: &Entry, now: Instant) -> Option<Duration> {
+        entry.end.map(|end| end.saturating_duration_since(now))
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &String,
+        entry: &Entry,
+        now: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        entry.end.map(|end| end.saturating_duration_since(now))
+    }
+}
+
+/// Where a plugin's key is kept. Names of plugins hold no NUL, so no key reaches into another's.
+fn place(plugin: &str, key: &str) -> Result<String, Refused> {
+    if key.len() > KEY {
+        let message = format!("a key of {} bytes: at most {KEY}", key.len());
+        return Err(Refused::new(Code::Limit, message));
+    }
+    Ok([plugin, "\0", key].concat())
+}
+
+fn end(ttl: Option<u64>) -> Option<Instant> {
+    let ttl = Duration::from_millis(ttl?);
+    (ttl < LONGEST).then(|| Instant::now() + ttl)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn past() -> Option<Instant> {
+        end(Some(0))
+    }
+
+    fn hour() -> Option<Instant> {
+        end(Some(3_600_000))
+    }
+
+    #[test]
+    fn plugins_do_not_see_each_other() {
+        let store = KeyValue::new();
+        store.set("a", "k", b"1".to_vec(), None).unwrap();
+        store.set("a", "b\0k", b"2".to_vec(), None).unwrap();
+        assert_eq!(store.get("b", "k").unwrap(), None);
+        assert_eq!(store.get("a\0b", "k").unwrap().as_deref(), Some(&b"2"[..]));
+        assert_eq!(store.get("a", "k").unwrap().as_deref(), Some(&b"1"[..]));
+    }
+
+    #[test]
+    fn a_value_ends_to_the_moment() {
+        let store = KeyValue::new();
+        store.set("a", "k", b"1".to_vec(), past()).unwrap();
+        assert_eq!(store.get("a", "k").unwrap(), None);
+        let swapped = store.compare_and_swap("a", "k", None, b"2".to_vec(), hour());
+        assert_eq!(swapped, Ok(true));
+        assert!(store.get("a", "k").unwrap().is_some());
+    }
+
+    #[test]
+    fn the_longest_time_is_no_end() {
+        let store = KeyValue::new();
+        store.set("a", "k", vec![], end(Some(u64::MAX))).unwrap();
+        assert!(store.get("a", "k").unwrap().is_some());
+    }
+
+    #[test]
+    fn a_number_that_ended_begins_anew() {
+        let store = KeyValue::new();
+        assert_eq!(store.increment("a", "n", 5, past()), Ok(5));
+        assert_eq!(store.increment("a", "n", 2, None), Ok(2));
+        assert_eq!(store.increment("a", "n", -3, past()), Ok(-1));
+        assert_eq!(store.increment("a", "n", 1, past()), Ok(0), "keeps its end");
+    }
+
+    #[test]
+    fn what_is_no_number_is_a_conflict() {
+        let store = KeyValue::new();
+        for text in ["", "x", "1.5", " 1", "9223372036854775808"] {
+            store.set("a", "n", text.into(), None).unwrap();
+            let refused = store.increment("a", "n", 1, None).unwrap_err();
+            assert_eq!(refused.code, Code::Conflict, "{text:?}");
+        }
+        store.set("a", "n", b"-7".to_vec(), None).unwrap();
+        assert_eq!(store.increment("a", "n", 1, None), Ok(-6));
+    }
+
+    #[test]
+    fn a_sum_that_overflows_changes_nothing() {
+        let store = KeyValue::new();
+        store.increment("a", "n", i64::MAX, None).unwrap();
+        let refused = store.increment("a", "n", 1, None).unwrap_err();
+        assert_eq!(refused.code, Code::Limit);
+        assert_eq!(store.increment("a", "n", 0, None), Ok(i64::MAX));
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        let store = KeyValue::new();
+        let long = "k".repeat(KEY + 1);
+        assert_eq!(store.get("a", &long).unwrap_err().code, Code::Limit);
+        let big = vec![0; VALUE + 1];
+        assert_eq!(
+            store.set("a", "k", big, None).unwrap_err().code,
+            Code::Limit
+        );
+        assert!(store.set("a", &long[1..], vec![0; VALUE], None).is_ok());
+    }
+
+    #[test]
+    fn the_least_used_go_first() {
+        let store = KeyValue::bounded(100_000);
+        for n in 0..1000 {
+            store.set("a", &n.to_string(), vec![0; 1000], None).unwrap();
+        }
+        store.entries.run_pending_tasks();
+        assert!(store.entries.weighted_size() <= 100_000);
+        assert!(store.get("a", "999").unwrap().is_some());
+        assert!(store.get("a", "0").unwrap().is_none());
+    }
+
+    #[test]
+    fn threads_lose_no_increment() {
+        let store = KeyValue::new();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    (0..500).for_each(|_| drop(store.increment("a", "n", 1, hour())));
+                });
+            }
+        });
+        assert_eq!(store.increment("a", "n", 0, None), Ok(4000));
+    }
+
+    #[test]
+    fn one_thread_wins_a_swap() {
+        let store = KeyValue::new();
+        let swap = |n: u8| store.compare_and_swap("a", "k", None, vec![n], None);
+        let swap = &swap;
+        let wins = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|n| scope.spawn(move || swap(n))).collect();
+            let outcomes = threads.into_iter().map(|thread| thread.join().unwrap());
+            outcomes.filter(|outcome| *outcome == Ok(true)).count()
+        });
+        assert_eq!(wins, 1);
+    }
+}
