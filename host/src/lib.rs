@@ -5,20 +5,65 @@
 /// Reads and checks the configuration.
 pub mod config;
 
-/// Limits of what is looked at: bodies.
+/// The running configuration.
+mod gateway;
+
+/// One thread that serves requests.
+mod worker;
+
+/// One connection: exactly one reading of every request.
+mod connection;
+
+/// Who a request comes from.
+mod client;
+
+/// Tells the story of a request.
+mod pipeline;
+
+/// A request and its reply between two steps.
+mod message;
+
+/// Bodies: streamed, or buffered within limits.
 pub mod body;
 
 /// What is known of a request besides its bytes.
 pub mod context;
 
-/// What changes in a message that is passed on.
-pub mod forward;
+/// Finds whose deployment answers.
+mod stage;
 
-/// Who answers a request.
-pub mod integrate;
+/// Finds the route of a request.
+mod router;
+
+/// Asks whether this caller may do this.
+mod authorize;
+
+/// Asks whether the request is well formed.
+mod validate;
+
+/// Changes requests on their way out and replies on their way back.
+mod transform;
+
+/// Asks whoever answers.
+mod integrate;
+
+/// What a gateway changes in a message that it passes on.
+mod forward;
 
 /// Servers that answer for routes.
 pub mod upstream;
+
+/// Turns a reply or a failure into a response.
+mod respond;
+
+/// What can go wrong, and whose fault it is.
+mod failure;
+
+/// An exchange until its last byte, and what is told of it then.
+mod exchange;
+
+/// Tells observers, off the request's way.
+mod observers;
 
 /// Runs plugins.
 pub mod plugin;

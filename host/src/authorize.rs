@@ -1,0 +1,159 @@
+//! May this caller do this? Every authorizer of the route must grant.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lc_rs::digest;
+use moka::{Expiry, sync::Cache};
+
+use crate::{
+    failure::{Failure, Halt},
+    message::Request,
+    plugin::{Denial, Grant, Hook, Pinned, RequestView},
+    stage::Route,
+};
+
+mod identity;
+mod policy;
+
+/// Proof that every authorizer granted; what they said of the caller is in the request's context.
+#[derive(Debug)]
+pub(crate) struct Principal(());
+
+/// Grants that were given for some seconds, by who asked.
+#[derive(Debug)]
+pub(crate) struct Grants(Cache<Key, Arc<Grant>>);
+
+/// An image's entry, and a digest of the values that its interest names as identity.
+type Key = (u64, [u8; 32]);
+
+/// As Amazon API Gateway has it.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// Asks the route's authorizers in order and merges what they grant; of two values of a name the later wins.
+pub(crate) async fn check(
+    request: &mut Request,
+    route: &Route,
+    grants: &Grants,
+) -> Result<Principal, Halt> {
+    for attachment in &route.chain.authorize {
+        let pinned = attachment.pin()?;
+        let interest = pinned.interest(Hook::Authorizer);
+        request
+            .prepare(interest, route.body_limit)
+            .await
+            .map_err(Failure::RequestBody)?;
+        let grant = match grants.ask(&pinned, request.view()).await {
+            Ok(grant) => grant,
+            Err(Missing(missing)) => {
+                let plugin = attachment.plugin().to_owned();
+                return Err(Failure::IdentityMissing { plugin, missing }.into());
+            }
+        };
+        match grant {
+            Ok(grant) => admit(request, &grant, attachment.plugin())?,
+            Err(denial) => return Err(refuse(request, attachment.plugin(), denial).into()),
+        }
+    }
+    Ok(Principal(()))
+}
+
+/// Evaluates the policy and keeps what the grant says of the caller.
+fn admit(request: &mut Request, grant: &Grant, plugin: &str) -> Result<(), Failure> {
+    if let Some(document) = &grant.policy {
+        policy::evaluate(document, &request.view(), plugin)?;
+    }
+    if grant.principal.is_empty() && grant.context.is_empty() && grant.usage_key.is_none() {
+        return Ok(());
+    }
+    let context = Arc::make_mut(&mut request.context);
+    if !grant.principal.is_empty() {
+        context.set_authorizer("principalId", grant.principal.clone());
+    }
+    for (name, value) in &grant.context {
+        context.set_authorizer(name, value.clone());
+    }
+    context.usage_key = grant.usage_key.clone().or(context.usage_key.take());
+    Ok(())
+}
+
+/// A refusal's context is for the log and for gateway responses.
+fn refuse(request: &mut Request, plugin: &str, denial: Denial) -> Failure {
+    if let Denial::Refused(refusal) = &denial
+        && !refusal.context.is_empty()
+    {
+        let context = Arc::make_mut(&mut request.context);
+        for (name, value) in &refusal.context {
+            context.set_authorizer(name, value.clone());
+        }
+    }
+    Failure::denied(plugin, denial)
+}
+
+/// A value that the identity names and the request lacks.
+struct Missing(String);
+
+impl Grants {
+    pub(crate) fn new() -> Grants {
+        let cache = Cache::builder()
+            .max_capacity(100_000)
+            .expire_after(ByTimeToLive)
+            .build();
+        Grants(cache)
+    }
+
+    /// A grant that still stands, or what the plugin says now.
+    async fn ask(
+        &self,
+        pinned: &Pinned,
+        request: RequestView<'_>,
+    ) -> Result<Result<Arc<Grant>, Denial>, Missing> {
+        let identity = &pinned.interest(Hook::Authorizer).identity;
+        if identity.is_empty() {
+            return Ok(pinned.authorize(request).await.map(Arc::new));
+        }
+        let key = (pinned.generation(), digest_of(identity, request)?);
+        if let Some(grant) = self.0.get(&key) {
+            return Ok(Ok(grant));
+        }
+        let answer = pinned.authorize(request).await.map(Arc::new);
+        if let Ok(grant) = &answer
+            && !grant.ttl.is_zero()
+        {
+            self.0.insert(key, Arc::clone(grant));
+        }
+        Ok(answer)
+    }
+}
+
+/// Tokens are identities: only their digest is kept.
+fn digest_of(identity: &[String], request: RequestView<'_>) -> Result<[u8; 32], Missing> {
+    let mut digest = digest::Context::new(&digest::SHA256);
+    for expression in identity {
+        let mut found = false;
+        identity::each(request, expression, |value| {
+            found = true;
+            digest.update(&(value.len() as u64).to_le_bytes());
+            digest.update(value);
+        });
+        if !found {
+            return Err(Missing(expression.clone()));
+        }
+        digest.update(&u64::MAX.to_le_bytes());
+    }
+    let mut key = [0; 32];
+    key.copy_from_slice(digest.finish().as_ref());
+    Ok(key)
+}
+
+struct ByTimeToLive;
+
+impl Expiry<Key, Arc<Grant>> for ByTimeToLive {
+    fn expire_after_create(
+        &self,
+        _: &Key,
+        grant: &Arc<Grant>,
+        _: std::time::Instant,
+    ) -> Option<Duration> {
+        Some(grant.ttl.min(LONGEST))
+    }
+}

@@ -1,0 +1,6 @@
+//! stub
+use std::net::{IpAddr, SocketAddr};
+use crate::{forward::Peer, gateway::Gateway};
+#[derive(Debug)]
+pub(crate) struct Client { pub(crate) peer: SocketAddr, pub(crate) hop: Peer }
+impl Client { pub(crate) fn address<B>(&self, _r: &http::Request<B>, _g: &Gateway) -> IpAddr { self.peer.ip() } }

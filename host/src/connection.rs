@@ -1,0 +1,3 @@
+//! stub
+pub(crate) mod target;
+pub(crate) use crate::client::Client;

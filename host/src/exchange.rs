@@ -1,0 +1,176 @@
+//! One exchange from its request's head to its response's last byte, and what is told of it then.
+
+use std::{
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context as Task, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, Uri};
+use http_body::{Body as _, Frame, SizeHint};
+
+use crate::{
+    body::{Body, BodyError},
+    context::Context,
+    failure::Failure,
+    observe::{self, Series},
+    observers::{Course, Observation},
+    respond,
+    worker::Worker,
+};
+
+/// What is known of a running exchange.
+pub(crate) struct Exchange {
+    began: Instant,
+    method: Method,
+    uri: Uri,
+    /// Bytes of the request's body, as far as they were declared.
+    bytes_in: u64,
+    /// The numbers of the route; none before it is found.
+    pub(crate) series: Option<Arc<Series>>,
+    pub(crate) upstream: Option<Upstream>,
+    pub(crate) failure: Option<Failure>,
+    pub(crate) observation: Option<Observation>,
+}
+
+/// Who was asked, and how long it took until the head of the answer was there.
+pub(crate) struct Upstream {
+    pub(crate) target: Arc<str>,
+    pub(crate) latency: Duration,
+}
+
+/// A response's body that tells of its exchange when it ends, or when the client is gone.
+pub(crate) struct Watched {
+    body: Body,
+    bytes_out: u64,
+    broken: Option<BodyError>,
+    status: StatusCode,
+    context: Arc<Context>,
+    worker: Rc<Worker>,
+    /// None once it was told.
+    exchange: Option<Exchange>,
+}
+
+impl Exchange {
+    pub(crate) fn begin(request: &http::Request<hyper::body::Incoming>) -> Exchange {
+        Exchange {
+            began: Instant::now(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            bytes_in: request.body().size_hint().lower(),
+            series: None,
+            upstream: None,
+            failure: None,
+            observation: None,
+        }
+    }
+
+    /// Ends an exchange that met no route.
+    pub(crate) fn fail(
+        mut self,
+        failure: Failure,
+        context: Context,
+        worker: &Rc<Worker>,
+    ) -> Response<Watched> {
+        let response = respond::response(respond::explain(&failure), &context);
+        self.failure = Some(failure);
+        self.watch(response, Arc::new(context), worker)
+    }
+
+    /// Lets the response carry the exchange to its end.
+    pub(crate) fn watch(
+        self,
+        response: Response<Body>,
+        context: Arc<Context>,
+        worker: &Rc<Worker>,
+    ) -> Response<Watched> {
+        let status = response.status();
+        response.map(|body| Watched {
+            body,
+            bytes_out: 0,
+            broken: None,
+            status,
+            context,
+            worker: Rc::clone(worker),
+            exchange: Some(self),
+        })
+    }
+
+    fn tell(self, watched: &Watched) {
+        let course = Course {
+            latency: self.began.elapsed(),
+            upstream_latency: self.upstream.as_ref().map(|upstream| upstream.latency),
+            bytes_in: self.bytes_in,
+            bytes_out: watched.bytes_out,
+            failure: self.failure.as_ref().map(ToString::to_string),
+        };
+        let broken = watched.broken.as_ref();
+        let failure = match (&self.failure, broken) {
+            (Some(failure), _) => Some(failure as &dyn std::fmt::Display),
+            (None, broken) => broken.map(|error| error as &dyn std::fmt::Display),
+        };
+        watched.worker.recorder.record(&observe::Exchange {
+            series: self.series.as_deref(),
+            request_id: &watched.context.request_id,
+            time: watched.context.time,
+            client: watched.context.source_ip,
+            method: self.method.as_str(),
+            path: self.uri.path(),
+            status: watched.status,
+            bytes_in: course.bytes_in,
+            bytes_out: course.bytes_out,
+            latency: course.latency,
+            upstream_latency: course.upstream_latency,
+            upstream: self.upstream.as_ref().map(|upstream| &*upstream.target),
+            failure,
+            plugin: self.failure.as_ref().and_then(Failure::plugin),
+            user_agent: watched.context.user_agent.as_deref(),
+        });
+        if let Some(observation) = self.observation {
+            watched.worker.observers.push(observation.complete(&course));
+        }
+    }
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        task: &mut Task<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(task));
+        match frame {
+            Some(Ok(frame)) => {
+                self.bytes_out += frame.data_ref().map_or(0, Bytes::len) as u64;
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Some(Err(error)) => {
+                let shown = BodyError::Closed(error.to_string());
+                self.broken = Some(error);
+                Poll::Ready(Some(Err(shown)))
+            }
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Some(exchange) = self.exchange.take() {
+            exchange.tell(self);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The running configuration: immutable, built from a checked one, swapped as a whole by a reload.
+
+use std::{net::IpAddr, sync::Arc};
+
+use ipnet::IpNet;
+
+use crate::{
+    authorize::Grants,
+    config::{self, Config, Problem},
+    integrate::PathTemplate,
+    observe::Observe,
+    plugin::{Attachment, Plugins},
+    stage::{Chain, Integration, Names, Route, Stage, Stages},
+    upstream::Upstreams,
+};
+
+/// Everything that a request needs, shared by all workers.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    pub(crate) stages: Stages,
+    pub(crate) upstreams: Arc<Upstreams>,
+    pub(crate) grants: Grants,
+    pub(crate) limits: config::Limits,
+    trusted_proxies: Vec<IpNet>,
+}
+
+impl Gateway {
+    /// Prepares plugins and routes; every mistake that a plugin finds in its configuration is reported at once.
+    pub(crate) async fn build(
+        config: &Config,
+        plugins: &Arc<Plugins>,
+        observe: &Arc<Observe>,
+    ) -> Result<Gateway, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut stages = Stages::default();
+        for api in &config.apis {
+            let prepared = plugins.prepare(&api.name, attachments(api)).await;
+            problems.extend(prepared.problems);
+            let mut prepared = prepared.attachments.into_iter();
+            let mut routes = Vec::with_capacity(api.routes.len());
+            for route in &api.routes {
+                routes.extend(ready(
+                    route,
+                    &mut prepared,
+                    (api, config),
+                    observe,
+                    &mut problems,
+                ));
+            }
+            stages.add(&api.hosts, Arc::new(Stage::new(api, routes)));
+        }
+        let upstreams = Upstreams::new(&config.upstreams)
+            .map_err(|problem| problems.push(problem))
+            .ok();
+        match upstreams {
+            Some(upstreams) if problems.is_empty() => Ok(Gateway {
+                stages,
+                upstreams: Arc::new(upstreams),
+                grants: Grants::new(),
+                limits: config.limits.clone(),
+                trusted_proxies: config.trusted_proxies.clone(),
+            }),
+            _ => Err(problems),
+        }
+    }
+
+    /// Whether a peer's word on a request's origin is believed.
+    pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
+        config::trusts(&self.trusted_proxies, peer)
+    }
+
+    pub(crate) fn trusted_proxies(&self) -> &[IpNet] {
+        &self.trusted_proxies
+    }
+}
+
+/// All attachments of an API in the order in which [`ready`] takes them back.
+fn attachments(api: &config::Api) -> Vec<config::Attachment> {
+    let of_route = |route: &config::Route| {
+        let chain = &route.chain;
+        let phases = [
+            &chain.early,
+            &chain.authorize,
+            &chain.validate,
+            &chain.transform,
+            &chain.respond,
+            &chain.observe,
+        ];
+        let function = match &route.integration {
+            config::Integration::Function(attachment) => Some(attachment.clone()),
+            _ => None,
+        };
+        let attached: Vec<_> = phases.into_iter().flatten().cloned().collect();
+        attached.into_iter().chain(function)
+    };
+    api.routes.iter().flat_map(of_route).collect()
+}
+
+/// A route with its attachments prepared; none where something of it is a problem already.
+fn ready(
+    route: &config::Route,
+    prepared: &mut impl Iterator<Item = Attachment>,
+    within: (&config::Api, &Config),
+    observe: &Observe,
+    problems: &mut Vec<Problem>,
+) -> Option<Route> {
+    let (api, config) = within;
+    let mut take = |written: &[config::Attachment]| prepared.by_ref().take(written.len()).collect();
+    let chain = Chain {
+        early: take(&route.chain.early),
+        authorize: take(&route.chain.authorize),
+        validate: take(&route.chain.validate),
+        transform: take(&route.chain.transform),
+        respond: take(&route.chain.respond),
+        observe: take(&route.chain.observe),
+    };
+    let integration = integration(route, prepared)
+        .map_err(|problem| problems.push(problem))
+        .ok()?;
+    let named = |id: &usize| (config.upstreams[*id].name.clone(), *id);
+    Some(Route {
+        names: Arc::new(Names {
+            api: api.name.as_str().into(),
+            stage: api.stage.as_str().into(),
+            route_key: route.key.as_str().into(),
+        }),
+        series: observe.series(&api.name, &api.stage, &route.key),
+        chain,
+        integration,
+        timeout: route.timeout,
+        body_limit: route.body_limit,
+        upstreams: route.upstreams.iter().map(named).collect(),
+    })
+}
+
+fn integration(
+    route: &config::Route,
+    prepared: &mut impl Iterator<Item = Attachment>,
+) -> Result<Integration, Problem> {
+    let problem = |message: String| Problem {
+        place: Some(route.place.clone()),
+        message,
+        suggestion: None,
+    };
+    Ok(match &route.integration {
+        config::Integration::Http { upstream, path } => {
+            let known = parameters(&route.path);
+            let path = path.as_deref();
+            let template = path
+                .map(|path| PathTemplate::parse(path, &known))
+                .transpose();
+            Integration::Http {
+                upstream: *upstream,
+                path: template.map_err(|error| problem(error.to_string()))?,
+            }
+        }
+        config::Integration::Function(attachment) => {
+            let function = prepared.next();
+            let missing = || problem(format!("function `{}` was not prepared", attachment.plugin));
+            Integration::Function(function.ok_or_else(missing)?)
+        }
+        config::Integration::Respond {
+            status,
+            headers,
+            body,
+        } => Integration::Respond {
+            status: *status,
+            headers: headers.clone(),
+            body: body.clone(),
+        },
+    })
+}
+
+/// The names of a route's path parameters.
+fn parameters(path: &str) -> Vec<&str> {
+    let names = path.split('/').filter_map(|segment| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        Some(name.trim_end_matches('+'))
+    });
+    names.collect()
+}

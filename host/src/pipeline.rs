@@ -1,0 +1,81 @@
+//! The story of a request, from its head to its response.
+
+use std::{rc::Rc, sync::Arc};
+
+use http::Response;
+use hyper::body::Incoming;
+
+use crate::{
+    authorize,
+    body::BodyError,
+    connection::Client,
+    context::Context,
+    exchange::{Exchange, Watched},
+    failure::{Failure, Halt},
+    gateway::Gateway,
+    integrate,
+    message::{Reply, Request},
+    observers::Observation,
+    respond,
+    router::Matched,
+    stage::{Route, Stage},
+    transform, validate,
+    worker::Worker,
+};
+
+/// Answers one request. The response carries its exchange, which is told to the log when the last byte is sent.
+pub(crate) async fn serve(
+    incoming: http::Request<Incoming>,
+    client: &Rc<Client>,
+    worker: &Rc<Worker>,
+) -> Response<Watched> {
+    let gateway = worker.gateway();
+    let mut exchange = Exchange::begin(&incoming);
+    let mut context = Context::begin(&incoming, client.address(&incoming, &gateway));
+    let (stage, matched) = match locate(&incoming, &context, &gateway) {
+        Ok(found) => found,
+        Err(failure) => return exchange.fail(failure, context, worker),
+    };
+    let route = &stage.routes[matched.route];
+    context.route = Arc::clone(&route.names);
+    exchange.series = Some(Arc::clone(&route.series));
+
+    let mut request =
+        Request::receive(incoming, context, matched, (stage, route), &gateway, client);
+    let outcome = run(&mut request, &mut exchange, route, &gateway, worker).await;
+    let (reply, failure) = respond::finish(outcome, &mut request, route).await;
+
+    exchange.failure = failure;
+    let context = Arc::clone(&request.context);
+    exchange.observation = Observation::new(&route.chain.observe, request, &reply);
+    exchange.watch(respond::response(reply, &context), context, worker)
+}
+
+/// Finds the stage and its route.
+fn locate<'a>(
+    request: &http::Request<Incoming>,
+    context: &Context,
+    gateway: &'a Gateway,
+) -> Result<(&'a Stage, Matched), Failure> {
+    let path = request.uri().path();
+    let (stage, path) = gateway.stages.find(&context.domain, path)?;
+    let matched = stage.find(request.method(), path)?;
+    Ok((stage, matched))
+}
+
+/// The steps in their order; each takes what the one before it gave.
+async fn run(
+    request: &mut Request,
+    exchange: &mut Exchange,
+    route: &Route,
+    gateway: &Gateway,
+    worker: &Rc<Worker>,
+) -> Result<Reply, Halt> {
+    request.check_length()?;
+    transform::early(request, route).await?;
+    let principal = authorize::check(request, route, &gateway.grants).await?;
+    let valid = validate::check(request, principal, route).await?;
+    let outbound = transform::outbound(request, valid, route).await?;
+    let reply = integrate::call(request, outbound, exchange, route, gateway, worker).await?;
+    transform::inbound(reply, request, route).await
+}

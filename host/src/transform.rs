@@ -1,0 +1,150 @@
+//! What should the other side see? Filters and mappers change the request on its way out and the reply on its way back.
+
+use crate::{
+    failure::{Failure, Halt},
+    message::{Reply, Request},
+    plugin::{Attachment, Denial, Hook, Patch, Pinned},
+    stage::Route,
+    validate::Valid,
+};
+
+mod apply;
+
+/// Proof that the request passed every step before the integration.
+#[derive(Debug)]
+pub(crate) struct Outbound(());
+
+/// Runs the filters that stand before the authorizers.
+pub(crate) async fn early(request: &mut Request, route: &Route) -> Result<(), Halt> {
+    for attachment in &route.chain.early {
+        let pinned = match attachment.pin() {
+            Err(_) if attachment.fail_open() => continue,
+            pinned => pinned?,
+        };
+        prepare(request, &pinned, Hook::RequestFilter, route).await?;
+        let patch = passed(pinned.filter_request(request.view()).await, attachment)?;
+        apply::to_request(request, patch, route, attachment.plugin())?;
+    }
+    Ok(())
+}
+
+/// Runs filters and mappers on a request that was found well formed.
+pub(crate) async fn outbound(
+    request: &mut Request,
+    _found: Valid,
+    route: &Route,
+) -> Result<Outbound, Halt> {
+    for attachment in &route.chain.transform {
+        let pinned = match attachment.pin() {
+            Err(_) if attachment.fail_open() => continue,
+            pinned => pinned?,
+        };
+        let answer = if pinned.has(Hook::Mapper) {
+            prepare(request, &pinned, Hook::Mapper, route).await?;
+            pinned.map_request(request.view()).await
+        } else {
+            prepare(request, &pinned, Hook::RequestFilter, route).await?;
+            pinned.filter_request(request.view()).await
+        };
+        let patch = passed(answer, attachment)?;
+        apply::to_request(request, patch, route, attachment.plugin())?;
+    }
+    keep_for_observers(request, route).await?;
+    Ok(Outbound(()))
+}
+
+/// Maps the upstream's reply back; the last mapper of the request is the first of the reply.
+pub(crate) async fn inbound(
+    mut reply: Reply,
+    request: &mut Request,
+    route: &Route,
+) -> Result<Reply, Halt> {
+    for attachment in route.chain.transform.iter().rev() {
+        let pinned = match attachment.pin() {
+            Err(_) if attachment.fail_open() => continue,
+            pinned => pinned?,
+        };
+        if !pinned.has(Hook::Mapper) {
+            continue;
+        }
+        prepare_reply(&mut reply, &pinned, Hook::Mapper, route).await?;
+        let answer = pinned
+            .map_response(request.view_as_sent(), reply.view())
+            .await;
+        let patch = passed(answer, attachment)?;
+        reply = apply::to_reply(reply, &mut request.context, patch);
+    }
+    Ok(reply)
+}
+
+/// Runs the response filters in reverse order, on the gateway's own errors too.
+pub(crate) async fn respond(
+    mut reply: Reply,
+    request: &mut Request,
+    route: &Route,
+) -> Result<Reply, Failure> {
+    for attachment in route.chain.respond.iter().rev() {
+        let pinned = match attachment.pin() {
+            Err(_) if attachment.fail_open() => continue,
+            pinned => pinned?,
+        };
+        prepare_reply(&mut reply, &pinned, Hook::ResponseFilter, route).await?;
+        let answer = pinned
+            .filter_response(request.view_as_sent(), reply.view())
+            .await;
+        let patch = passed(answer, attachment)?;
+        reply = apply::to_reply(reply, &mut request.context, patch);
+    }
+    for attachment in &route.chain.observe {
+        if let Ok(pinned) = attachment.pin() {
+            prepare_reply(&mut reply, &pinned, Hook::Observer, route).await?;
+        }
+    }
+    Ok(reply)
+}
+
+/// What a hook answered; nothing to change where it failed and the operator wants that passed over.
+fn passed(answer: Result<Patch, Denial>, attachment: &Attachment) -> Result<Patch, Failure> {
+    match answer {
+        Err(Denial::Failed(failure)) if attachment.fail_open() => {
+            tracing::warn!(%failure, "passed over");
+            Ok(Patch::default())
+        }
+        answer => answer.map_err(|denial| Failure::denied(attachment.plugin(), denial)),
+    }
+}
+
+async fn prepare(
+    request: &mut Request,
+    pinned: &Pinned,
+    hook: Hook,
+    route: &Route,
+) -> Result<(), Failure> {
+    let interest = pinned.interest(hook);
+    for field in &interest.sets {
+        request.head.headers.remove(field);
+    }
+    let prepared = request.prepare(interest, route.body_limit).await;
+    prepared.map_err(Failure::RequestBody)
+}
+
+async fn prepare_reply(
+    reply: &mut Reply,
+    pinned: &Pinned,
+    hook: Hook,
+    route: &Route,
+) -> Result<(), Failure> {
+    let interest = pinned.interest(hook);
+    let prepared = reply.prepare(interest, route.body_limit).await;
+    prepared.map_err(Failure::ResponseBody)
+}
+
+/// Observers run when the body is long gone: what they want of it is kept now.
+async fn keep_for_observers(request: &mut Request, route: &Route) -> Result<(), Failure> {
+    for attachment in &route.chain.observe {
+        if let Ok(pinned) = attachment.pin() {
+            prepare(request, &pinned, Hook::Observer, route).await?;
+        }
+    }
+    Ok(())
+}

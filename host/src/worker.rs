@@ -1,0 +1,50 @@
+//! A worker: one thread that serves requests, with everything that is its own.
+
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use crate::{gateway::Gateway, observe::Recorder, observers::Observers, upstream::Connections};
+
+/// What the requests of one thread share. Never leaves the thread, so nothing here is locked.
+pub(crate) struct Worker {
+    running: Arc<ArcSwap<Gateway>>,
+    /// The running configuration as this worker last saw it: requests count their references here, not on a
+    /// counter that all cores write to.
+    seen: RefCell<Rc<Arc<Gateway>>>,
+    pub(crate) connections: Rc<Connections>,
+    pub(crate) recorder: Recorder,
+    pub(crate) observers: Observers,
+    /// Says that the gateway is about to stop.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl Worker {
+    /// Must be called on the worker's own thread, within its runtime.
+    pub(crate) fn new(
+        running: Arc<ArcSwap<Gateway>>,
+        recorder: Recorder,
+        stopping: watch::Receiver<bool>,
+    ) -> Rc<Worker> {
+        let seen = RefCell::new(Rc::new(running.load_full()));
+        Rc::new(Worker {
+            running,
+            seen,
+            connections: Rc::default(),
+            recorder,
+            observers: Observers::start(),
+            stopping,
+        })
+    }
+
+    /// The running configuration. A request keeps the one that it began with.
+    pub(crate) fn gateway(&self) -> Rc<Arc<Gateway>> {
+        let running = self.running.load();
+        let mut seen = self.seen.borrow_mut();
+        if !Arc::ptr_eq(&seen, &running) {
+            *seen = Rc::new(Arc::clone(&running));
+        }
+        Rc::clone(&seen)
+    }
+}
