@@ -104,7 +104,7 @@ impl Grants {
     /// A grant that still stands, or what the plugin says now.
     async fn ask(
         &self,
-        pinned: &Pinned,
+        pinned: &Pinned<'_>,
         request: RequestView<'_>,
     ) -> Result<Result<Arc<Grant>, Denial>, Missing> {
         let identity = &pinned.interest(Hook::Authorizer).identity;

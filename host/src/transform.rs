@@ -116,7 +116,7 @@ fn passed(answer: Result<Patch, Denial>, attachment: &Attachment) -> Result<Patc
 
 async fn prepare(
     request: &mut Request,
-    pinned: &Pinned,
+    pinned: &Pinned<'_>,
     hook: Hook,
     route: &Route,
 ) -> Result<(), Failure> {
@@ -130,7 +130,7 @@ async fn prepare(
 
 async fn prepare_reply(
     reply: &mut Reply,
-    pinned: &Pinned,
+    pinned: &Pinned<'_>,
     hook: Hook,
     route: &Route,
 ) -> Result<(), Failure> {
