@@ -5,7 +5,7 @@ use std::{borrow::Cow, net::IpAddr, sync::Arc, time::SystemTime};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, Version, header};
 
-use crate::stage::Names;
+use crate::stage::RouteNames;
 
 /// The values that logs, plugins and templates find under `$context`.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Context {
     pub user_agent: Option<String>,
     /// When the request's head was read.
     pub time: SystemTime,
-    pub route: Arc<Names>,
+    pub route: Arc<RouteNames>,
     /// `authorizer.*`: the principal first where there is one, then what authorizers and filters set.
     pub authorizer: Vec<(String, String)>,
     /// The key that usage plans count, where an authorizer gave one.
@@ -96,7 +96,7 @@ impl Context {
 
     /// The name of a method for policies. Region and account are placeholders: there is none of either.
     pub fn method_arn(&self, method: &str, path: &str) -> String {
-        let Names { api, stage, .. } = &*self.route;
+        let RouteNames { api, stage, .. } = &*self.route;
         let path = path.trim_start_matches('/');
         format!("arn:aws:execute-api:local:000000000000:{api}/{stage}/{method}/{path}")
     }

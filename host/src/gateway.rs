@@ -10,7 +10,7 @@ use crate::{
     integrate::PathTemplate,
     observe::Observe,
     plugin::{Attachment, Plugins},
-    stage::{Chain, Integration, Names, Route, Stage, Stages},
+    stage::{Chain, Integration, Route, RouteNames, Stage, Stages},
     upstream::Upstreams,
 };
 
@@ -119,7 +119,7 @@ fn ready(
         .ok()?;
     let named = |id: &usize| (config.upstreams[*id].name.clone(), *id);
     Some(Route {
-        names: Arc::new(Names {
+        names: Arc::new(RouteNames {
             api: api.name.as_str().into(),
             stage: api.stage.as_str().into(),
             route_key: route.key.as_str().into(),

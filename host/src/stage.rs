@@ -24,7 +24,7 @@ pub(crate) struct Stage {
 /// A route, with everything prepared that a request needs.
 #[derive(Debug)]
 pub(crate) struct Route {
-    pub(crate) names: Arc<Names>,
+    pub(crate) names: Arc<RouteNames>,
     pub(crate) series: Arc<Series>,
     pub(crate) chain: Chain,
     pub(crate) integration: Integration,
@@ -36,7 +36,7 @@ pub(crate) struct Route {
 
 /// Where a request is, for its context.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct RouteNames {
     pub api: Arc<str>,
     pub stage: Arc<str>,
     pub route_key: Arc<str>,

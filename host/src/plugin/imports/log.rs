@@ -56,7 +56,7 @@ pub(super) fn line(
         return scope.services.drop_line(&scope.plugin);
     }
     let plugin = &*scope.plugin;
-    let route = context.map(|context| &*context.route_key);
+    let route = context.map(|context| &*context.route.route_key);
     let request_id = context.map(|context| &*context.request_id);
     let message = escape(message);
     macro_rules! event {

@@ -3,7 +3,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use http::HeaderValue;
 
 use super::*;
-use crate::{context::Context, stage::Names};
+use crate::{context::Context, stage::RouteNames};
 
 fn names(list: &[&str]) -> Names {
     Names::from(list.iter().map(ToString::to_string).collect::<Vec<_>>())
@@ -139,7 +139,7 @@ fn context_of_a_request() -> Context {
         protocol: "HTTP/1.1",
         user_agent: None,
         time: std::time::SystemTime::UNIX_EPOCH,
-        route: Arc::new(Names {
+        route: Arc::new(RouteNames {
             api: "a".into(),
             stage: "$default".into(),
             route_key: "$default".into(),
