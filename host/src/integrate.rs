@@ -107,3 +107,6 @@ async fn function(
     let answer = answer.map_err(|denial| Failure::denied(attachment.plugin(), denial))?;
     Ok(answer.into())
 }
+
+#[cfg(test)]
+mod tests;

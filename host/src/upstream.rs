@@ -106,3 +106,6 @@ impl Upstreams {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

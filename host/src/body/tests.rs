@@ -87,9 +87,9 @@ async fn chunks_over_the_limit_are_refused() {
 async fn silent_sender_is_given_up() {
     let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";
     let body = delivered(head, b"he", |body| {
-        Body::incoming(body, 10, LONG).buffer(10)
+        Body::incoming(body, 10, SHORT).buffer(10)
     });
-    assert!(matches!(body.await, Err(BodyError::Idle(LONG))));
+    assert!(matches!(body.await, Err(BodyError::Idle(SHORT))));
 }
 
 #[tokio::test]

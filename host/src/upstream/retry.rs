@@ -85,6 +85,7 @@ impl Exchange<'_> {
                 }
                 pause(self.upstream.retries.backoff, retries).await;
                 retries += 1;
+                fresh = false;
             }
             request = again.ok_or(fault)?;
         }
