@@ -1,0 +1,59 @@
+# A dozen verbs; .ci/run calls the same ones. `make help` lists them.
+
+.PHONY: help setup build run test bench lint check plugins guests examples deny
+.DEFAULT_GOAL := help
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+WASM_TARGETS := wasm32-unknown-unknown wasm32-wasip2
+
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Add the targets that plugins are built for
+	@rustup target add $(WASM_TARGETS) 2>/dev/null || $(MAKE) -s have-targets
+
+build: setup ## Build the gateway, its built-in plugins in it
+	cargo build --release -p wasmgate
+
+run: build examples ## Start examples/quickstart and print what to try
+	@sed -n 's/^curl /\ncurl /p' examples/quickstart/README.md
+	cd examples/quickstart && $(abspath $(TARGET))/release/wasmgate serve
+
+test: build guests examples ## Everything that a contributor needs to trust a change
+	cargo test --release --workspace
+
+bench: build guests ## Measure the call paths of plugins
+	cargo bench -p wasmgate-tests
+
+lint: setup ## Formatting, clippy and docs with warnings denied
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --document-private-items
+
+check: lint deny test ## Everything that .ci/run does
+
+plugins: setup ## Build the built-in plugins as files
+	$(call wasm,$(notdir $(wildcard plugins/*)),$(TARGET)/plugins)
+
+guests: setup ## Build the plugins that misbehave, for the tests
+	$(call wasm,$(notdir $(wildcard tests/guests/*)),$(TARGET)/guests)
+
+examples: setup ## Build the plugins of the examples into their plugin directories
+	$(call wasm,hello,examples/quickstart/plugins)
+	$(call wasm,authorizer,examples/authorizer/plugins)
+
+deny: ## Check licences, duplicate crates, sources and advisories
+	.ci/deny
+
+# Builds packages as plugins into a directory, where only what changed is written.
+define wasm
+cargo build --profile plugin --target wasm32-unknown-unknown $(addprefix -p ,$(1))
+@mkdir -p $(2)
+@for name in $(1); do install -C -m 644 $(TARGET)/wasm32-unknown-unknown/plugin/$$(echo $$name | tr - _).wasm $(2)/$$name.wasm; done
+endef
+
+# Where rustup cannot add a target (none here, or no network), say what is missing.
+.PHONY: have-targets
+have-targets:
+	@for target in $(WASM_TARGETS); do test -d "$$(rustc --print sysroot)/lib/rustlib/$$target" || \
+	{ echo "the target $$target is missing, and rustup could not add it: rustup target add $$target" >&2; exit 1; }; done
