@@ -1,0 +1,56 @@
+//! The settings, as an operator writes them.
+
+use std::collections::BTreeMap;
+
+use wasmgate_sdk::{assets::Asset, prelude::*};
+
+/// Where callers show their keys, and which keys are known.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The header field that holds the key; `x-api-key` where no other place is named.
+    #[serde(default)]
+    pub(crate) header: Option<String>,
+    /// The query parameter that holds the key. URLs end up in logs: prefer a header.
+    #[serde(default)]
+    pub(crate) query: Option<String>,
+    /// The cookie that holds the key.
+    #[serde(default)]
+    pub(crate) cookie: Option<String>,
+    /// The keys: a list, or a file with one `key` or `key,principal` a line.
+    pub(crate) keys: Keys,
+}
+
+/// The keys that are known.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a list of keys, or `{file: PATH}`")]
+pub(crate) enum Keys {
+    /// A file with one `key` or `key,principal` a line. Blank lines and those that begin with `#` are passed over.
+    File(Asset),
+    /// Keys in the configuration.
+    List(Vec<Entry>),
+}
+
+/// One key.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Entry {
+    /// Just the key.
+    Bare(String),
+    /// The key and who it belongs to.
+    Named(Named),
+}
+
+/// A key and who it belongs to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Named {
+    /// The key.
+    pub(crate) key: String,
+    /// Who calls with this key: becomes `$context.authorizer.principalId`.
+    #[serde(default)]
+    pub(crate) principal: String,
+    /// More values, each becomes `$context.authorizer.NAME`.
+    #[serde(default)]
+    pub(crate) context: BTreeMap<String, String>,
+}
