@@ -217,6 +217,8 @@ mod breaker;
 mod call;
 mod exports;
 mod fault;
+#[cfg(test)]
+mod guests;
 mod hooks;
 mod image;
 mod imports;

@@ -3,7 +3,10 @@
 //! breaker → a turn of the plugin's → an instance → the guest → its result, read and checked. Whatever fails on the way
 //! ends this call only, and takes the instance with it.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, Weak},
+    time::Instant,
+};
 
 use wasmtime::Store;
 
@@ -123,12 +126,13 @@ pub(super) struct Instance {
     pub(super) guests: Guests,
     /// Calls until it is replaced by a fresh one.
     calls: u32,
+    pub(super) image: Weak<Image>,
     _seat: Seat,
 }
 
 impl Instance {
     /// A fresh instance, as `configure` left it.
-    async fn make(image: &Image) -> Result<Box<Instance>, Fault> {
+    async fn make(image: &Arc<Image>) -> Result<Box<Instance>, Fault> {
         let limits = &image.scope.policy.limits;
         let full = |full: pool::Full| Fault::Busy(full.limit);
         let seat = image.pool.seat(limits.wall).await.map_err(full)?;
@@ -145,6 +149,7 @@ impl Instance {
             store,
             guests,
             calls: lifetime(image.isolation),
+            image: Arc::downgrade(image),
             _seat: seat,
         });
         if let Some(entries) = &image.configure {
@@ -183,6 +188,7 @@ impl Instance {
         self.store.set_hostcall_fuel(limits.returned);
         let state = self.store.data_mut();
         state.context = Some(context.clone());
+        state.last_words.clear();
         state.budget = super::limits::Budget::new(limits);
         state.clock.wind(limits.cpu, Some(begun + limits.wall));
     }
@@ -211,7 +217,7 @@ impl Instance {
         self.calls -= 1;
         if self.calls > 0 {
             self.store.data_mut().context = None;
-            pool::park(image, self);
+            pool::park(self, image.pool.idle());
         }
     }
 }
@@ -297,3 +303,6 @@ impl Drop for Tally<'_> {
         stats.record(self.hook, self.outcome, self.begun.elapsed(), self.memory);
     }
 }
+
+#[cfg(test)]
+mod tests;

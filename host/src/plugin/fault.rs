@@ -23,7 +23,11 @@ pub(crate) fn classify(error: &Error, state: &State) -> Fault {
     }
     let cause = error.root_cause().to_string();
     if error.is::<Trap>() {
-        return Fault::Trapped(format!("{cause}{}", place(error)));
+        return Fault::Trapped(format!(
+            "{}{cause}{}",
+            said(&state.last_words),
+            place(error)
+        ));
     }
     // wasmtime keeps this error's type to itself; a test below holds its text.
     if cause.contains("fuel allocated for hostcalls has been exhausted") {
@@ -31,6 +35,16 @@ pub(crate) fn classify(error: &Error, state: &State) -> Fault {
     }
     // What is left is data that is not what the contract says: bad UTF-8, lists out of bounds, unknown cases.
     Fault::Contract(cause)
+}
+
+/// What the guest had to say before it trapped, such as a panic's message, on one line.
+fn said(last_words: &[u8]) -> String {
+    let words = String::from_utf8_lossy(last_words);
+    let mut said: String = words.trim().escape_debug().collect();
+    if !said.is_empty() {
+        said.push_str(": ");
+    }
+    said
 }
 
 /// Where in the guest it happened, as far as it has names.

@@ -47,8 +47,7 @@ impl Clock {
     /// Grants processor time to the call that begins, and wall time up to `end`.
     pub(crate) fn wind(&mut self, cpu: Duration, end: Option<Instant>) {
         // The first tick may come at once: one more makes sure that the guest gets what it was promised.
-        let ticks = cpu.as_nanos().div_ceil(TICK.as_nanos()) + 1;
-        self.left = u32::try_from(ticks).unwrap_or(u32::MAX);
+        self.left = ticks(cpu).saturating_add(1);
         self.granted = cpu;
         self.end = end;
         self.stopped = None;
@@ -84,6 +83,15 @@ impl Clock {
             None => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
         }
     }
+}
+
+/// How many ticks a time lasts. Begun ones count.
+fn ticks(time: Duration) -> u32 {
+    const A_TICK: u32 = TICK.subsec_nanos();
+    let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+    seconds
+        .saturating_mul(1_000_000_000 / A_TICK)
+        .saturating_add(time.subsec_nanos().div_ceil(A_TICK))
 }
 
 /// The linear memories and tables of an instance, bounded.
@@ -154,5 +162,20 @@ impl ResourceLimiter for Memory {
 
     fn memories(&self) -> usize {
         4
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn begun_ticks_count() {
+        assert_eq!(ticks(Duration::ZERO), 0);
+        assert_eq!(ticks(Duration::from_nanos(1)), 1);
+        assert_eq!(ticks(Duration::from_millis(20)), 20);
+        assert_eq!(ticks(Duration::from_micros(20_001)), 21);
+        assert_eq!(ticks(Duration::from_millis(2_500)), 2_500);
+        assert_eq!(ticks(Duration::MAX), u32::MAX);
     }
 }

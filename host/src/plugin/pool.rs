@@ -145,6 +145,8 @@ impl Drop for Waiting<'_> {
 #[derive(Debug)]
 pub(crate) struct Pool {
     gate: Gate,
+    /// Idle instances that one thread may keep.
+    idle: usize,
 }
 
 /// An instance's place in the pool; given back when dropped.
@@ -153,13 +155,21 @@ pub(crate) struct Seat(Arc<Pool>);
 
 impl Pool {
     pub(crate) fn new(size: usize) -> Arc<Pool> {
+        // Half of the pool, over all threads, stays free for calls of other plugins.
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Arc::new(Pool {
             gate: Gate::new(size),
+            idle: (size / 2 / threads).max(1),
         })
     }
 
     pub(crate) fn size(&self) -> usize {
         self.gate.limit()
+    }
+
+    /// Idle instances that one thread may keep.
+    pub(crate) fn idle(&self) -> usize {
+        self.idle
     }
 
     /// Instances that exist, at work or idle.
@@ -190,9 +200,9 @@ pub(super) fn take(image: &Arc<Image>) -> Option<Box<Instance>> {
     IDLE.with_borrow_mut(|idle| idle.take(image))
 }
 
-/// Keeps an instance on this thread for the image's next call.
-pub(super) fn park(image: &Arc<Image>, instance: Box<Instance>) {
-    IDLE.with_borrow_mut(|idle| idle.park(image, instance));
+/// Keeps an instance on this thread for its image's next call, among so many at most.
+pub(super) fn park(instance: Box<Instance>, most: usize) {
+    IDLE.with_borrow_mut(|idle| idle.park(instance, most));
 }
 
 thread_local! {
@@ -200,17 +210,13 @@ thread_local! {
 }
 
 /// A thread's idle instances, the one used last at the end. A handful: what is looked for is near the end.
-struct Idle(Vec<Parked>);
-
-struct Parked {
-    image: Weak<Image>,
-    instance: Box<Instance>,
-}
+struct Idle(Vec<Box<Instance>>);
 
 impl Idle {
     fn take(&mut self, image: &Arc<Image>) -> Option<Box<Instance>> {
-        match self.0.iter().rposition(|parked| parked.of(image)) {
-            Some(place) => Some(self.0.remove(place).instance),
+        let wanted = |idle: &Box<Instance>| is(&idle.image, Arc::as_ptr(image));
+        match self.0.iter().rposition(wanted) {
+            Some(place) => Some(self.0.remove(place)),
             None => {
                 self.sweep();
                 None
@@ -218,20 +224,16 @@ impl Idle {
         }
     }
 
-    fn park(&mut self, image: &Arc<Image>, instance: Box<Instance>) {
-        let kept = self.0.iter().filter(|parked| parked.of(image)).count();
-        if kept >= IDLE_OF_AN_IMAGE {
+    fn park(&mut self, instance: Box<Instance>, most: usize) {
+        let image = instance.image.as_ptr();
+        let kept = self.0.iter().filter(|idle| is(&idle.image, image));
+        if kept.count() >= IDLE_OF_AN_IMAGE {
             return;
         }
-        // Half of the pool, over all threads, stays free for calls of other plugins.
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        if self.0.len() >= (image.pool.size() / 2 / threads).max(1) {
+        if self.0.len() >= most {
             self.make_room();
         }
-        self.0.push(Parked {
-            image: Arc::downgrade(image),
-            instance,
-        });
+        self.0.push(instance);
     }
 
     /// Drops the instance that was not needed for longest.
@@ -243,14 +245,12 @@ impl Idle {
 
     /// Drops the instances of images that were swapped out.
     fn sweep(&mut self) {
-        self.0.retain(|parked| parked.image.strong_count() > 0);
+        self.0.retain(|idle| idle.image.strong_count() > 0);
     }
 }
 
-impl Parked {
-    fn of(&self, image: &Arc<Image>) -> bool {
-        std::ptr::eq(self.image.as_ptr(), Arc::as_ptr(image))
-    }
+fn is(image: &Weak<Image>, other: *const Image) -> bool {
+    std::ptr::eq(image.as_ptr(), other)
 }
 
 #[cfg(test)]
@@ -262,7 +262,6 @@ mod tests {
     fn runtime() -> tokio::runtime::Runtime {
         tokio::runtime::Builder::new_current_thread()
             .enable_time()
-            .start_paused(true)
             .build()
             .expect("a runtime")
     }
@@ -292,7 +291,9 @@ mod tests {
     fn waiting_ends_with_patience() {
         let gate = Gate::new(1);
         assert!(gate.claim());
-        let refused = runtime().block_on(gate.enter(LONG)).err();
+        let refused = runtime()
+            .block_on(gate.enter(Duration::from_millis(1)))
+            .err();
         assert_eq!(refused, Some(Full { limit: 1 }));
         assert_eq!(gate.waiting(), 0);
     }
