@@ -4,6 +4,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::{
     body::BodyError,
+    connection::target::TargetRefused,
     integrate::IntegrationFailure,
     message::Reply,
     plugin::{Denial, Fault, PluginFailure, Refusal},
@@ -22,6 +23,8 @@ pub(crate) enum Halt {
 /// A request that was not served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    #[error("target refused: {0}")]
+    Target(#[from] TargetRefused),
     #[error(transparent)]
     StageNotFound(#[from] StageNotFound),
     #[error(transparent)]
@@ -85,6 +88,7 @@ impl Failure {
     /// The status that the client gets (reference, section 3.2).
     pub(crate) fn status(&self) -> StatusCode {
         match self {
+            Failure::Target(_) => StatusCode::BAD_REQUEST,
             Failure::StageNotFound(_) | Failure::RouteNotFound(_) => StatusCode::NOT_FOUND,
             Failure::Refused { refusal, .. } => refusal.status,
             Failure::IdentityMissing { .. } => StatusCode::UNAUTHORIZED,

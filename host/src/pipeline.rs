@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use crate::{
     authorize,
     body::BodyError,
-    connection::Client,
+    connection::{Client, target},
     context::Context,
     exchange::{Exchange, Watched},
     failure::{Failure, Halt},
@@ -57,6 +57,7 @@ fn locate<'a>(
     context: &Context,
     gateway: &'a Gateway,
 ) -> Result<(&'a Stage, Matched), Failure> {
+    target::check(request)?;
     let path = request.uri().path();
     let (stage, path) = gateway.stages.find(&context.domain, path)?;
     let matched = stage.find(request.method(), path)?;

@@ -3,12 +3,14 @@
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{gateway::Gateway, observe::Recorder, observers::Observers, upstream::Connections};
 
 /// What the requests of one thread share. Never leaves the thread, so nothing here is locked.
 pub(crate) struct Worker {
+    /// Its place among the workers.
+    pub(crate) id: usize,
     running: Arc<ArcSwap<Gateway>>,
     /// The running configuration as this worker last saw it: requests count their references here, not on a
     /// counter that all cores write to.
@@ -18,17 +20,22 @@ pub(crate) struct Worker {
     pub(crate) observers: Observers,
     /// Says that the gateway is about to stop.
     pub(crate) stopping: watch::Receiver<bool>,
+    /// Told each time that a connection ends.
+    pub(crate) closed: Rc<Notify>,
 }
 
 impl Worker {
     /// Must be called on the worker's own thread, within its runtime.
     pub(crate) fn new(
+        id: usize,
         running: Arc<ArcSwap<Gateway>>,
         recorder: Recorder,
         stopping: watch::Receiver<bool>,
     ) -> Rc<Worker> {
         let seen = RefCell::new(Rc::new(running.load_full()));
         Rc::new(Worker {
+            id,
+            closed: Rc::default(),
             running,
             seen,
             connections: Rc::default(),

@@ -1,4 +1,138 @@
-//! stub
-pub(crate) fn check_path(_path: &str) -> Result<(), std::fmt::Error> {
-    Ok(())
+//! The target of a request: what could be read in two ways is refused, so that router, plugins and upstream see the same.
+
+use http::{Method, Uri, Version, header::HOST};
+
+/// Why a target is refused.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum TargetRefused {
+    #[error("the path does not begin with `/`")]
+    Relative,
+    #[error("the path has a dot segment, plain or encoded")]
+    DotSegment,
+    #[error("the path has an encoded NUL")]
+    Nul,
+    #[error("the path has a backslash")]
+    Backslash,
+    #[error("the path has a `%` that no two hexadecimal digits follow")]
+    Percent,
+    #[error("the path has a character that must be percent-encoded")]
+    Character,
+    #[error("the method `CONNECT` makes a tunnel, which this is not")]
+    Connect,
+    #[error("the target names another host than the field `Host`")]
+    OtherHost,
+}
+
+/// Checks the target of a request in whatever version it came.
+pub(crate) fn check<B>(request: &http::Request<B>) -> Result<(), TargetRefused> {
+    if request.method() == Method::CONNECT {
+        return Err(TargetRefused::Connect);
+    }
+    check_authority(request)?;
+    check_path(request.uri().path())
+}
+
+/// Checks a raw path, without query.
+pub(crate) fn check_path(path: &str) -> Result<(), TargetRefused> {
+    let bytes = path.as_bytes();
+    if bytes.first() != Some(&b'/') {
+        return Err(TargetRefused::Relative);
+    }
+    // Most paths have none of these, and are done with in one look.
+    if memchr::memchr3(b'%', b'.', b'\\', bytes).is_none() && bytes.iter().all(is_path) {
+        return Ok(());
+    }
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        match rest.get(at + 1..at + 3) {
+            Some(b"00") => return Err(TargetRefused::Nul),
+            Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => rest = &rest[at + 3..],
+            _ => return Err(TargetRefused::Percent),
+        }
+    }
+    if memchr::memchr(b'\\', bytes).is_some() {
+        return Err(TargetRefused::Backslash);
+    }
+    if !bytes.iter().all(is_path) {
+        return Err(TargetRefused::Character);
+    }
+    match bytes.split(|byte| *byte == b'/').any(is_dot_segment) {
+        true => Err(TargetRefused::DotSegment),
+        false => Ok(()),
+    }
+}
+
+/// `.` or `..`, each dot plain or as `%2e`.
+fn is_dot_segment(segment: &[u8]) -> bool {
+    let mut rest = segment;
+    let mut dots = 0;
+    while !rest.is_empty() {
+        rest = match rest {
+            [b'.', rest @ ..] => rest,
+            [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            _ => return false,
+        };
+        dots += 1;
+    }
+    matches!(dots, 1 | 2)
+}
+
+/// What a path may hold unencoded (RFC 3986, section 3.3), and a few more that clients send and nobody misreads.
+fn is_path(byte: &u8) -> bool {
+    matches!(byte, 0x21 | 0x24..=0x3b | 0x3d | 0x40..=0x5b | 0x5d..=0x5f | 0x61..=0x7e | b'"' | b'`')
+        || *byte >= 0x80
+}
+
+/// The host may stand in the target and in `Host`; two of them must be the same (RFC 9112, section 3.2.2).
+fn check_authority<B>(request: &http::Request<B>) -> Result<(), TargetRefused> {
+    let mut fields = request.headers().get_all(HOST).into_iter();
+    let (first, second) = (fields.next(), fields.next());
+    if second.is_some() {
+        return Err(TargetRefused::OtherHost);
+    }
+    match (authority(request.uri()), first) {
+        (Some(authority), Some(host)) if !host.as_bytes().eq_ignore_ascii_case(authority) => {
+            Err(TargetRefused::OtherHost)
+        }
+        (None, None) if request.version() == Version::HTTP_11 => Err(TargetRefused::OtherHost),
+        _ => Ok(()),
+    }
+}
+
+fn authority(uri: &Uri) -> Option<&[u8]> {
+    uri.authority().map(|authority| authority.as_str().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_paths_pass() {
+        for path in ["/", "/a/b", "/a%2Fb", "/a.b/..c/...", "/%20", "//", "/a;b=c,d@e:f", "/ü"] {
+            assert_eq!(check_path(path), Ok(()), "{path}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_paths_are_refused() {
+        let cases = [
+            ("", TargetRefused::Relative),
+            ("*", TargetRefused::Relative),
+            ("/a/../b", TargetRefused::DotSegment),
+            ("/..", TargetRefused::DotSegment),
+            ("/./a", TargetRefused::DotSegment),
+            ("/a/%2e%2E/b", TargetRefused::DotSegment),
+            ("/a/.%2e", TargetRefused::DotSegment),
+            ("/%2E", TargetRefused::DotSegment),
+            ("/a%00b", TargetRefused::Nul),
+            ("/a\\..\\b", TargetRefused::Backslash),
+            ("/a%2", TargetRefused::Percent),
+            ("/a%zz", TargetRefused::Percent),
+            ("/a<b", TargetRefused::Character),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(check_path(path), Err(expected), "{path}");
+        }
+    }
 }

@@ -1,0 +1,318 @@
+//! The process: starts everything, reloads what changed, ends in order.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    rc::Rc,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use tokio::{runtime, sync::watch, task::LocalSet, time::Instant};
+
+use crate::{
+    admin::Admin,
+    config::{self, Config, Problems},
+    gateway::Gateway,
+    listener::{self, BindError, Bound, Door, Load},
+    observe::{self, Observe, Recorder},
+    plugin::{Plugins, StartError},
+    tls::{Identity, TlsError},
+    upstream::Upstreams,
+    worker::Worker,
+};
+
+mod signals;
+mod watch_files;
+
+use signals::{Signal, Signals};
+
+/// Reads a variable of the environment; given by `main`, so that tests need not change the real one.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Why the gateway does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("{0}")]
+    Configuration(Problems),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("certificates of `{0}`: {1}")]
+    Tls(SocketAddr, TlsError),
+    #[error("plugins: {0}")]
+    Plugins(#[from] StartError),
+    #[error("log: {0}")]
+    Log(#[from] observe::StartError),
+    #[error("admin listener `{0}`: {1}")]
+    Admin(SocketAddr, std::io::Error),
+    #[error("cannot start a thread or its runtime: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Runs the gateway of a configuration file until a signal ends it.
+pub fn serve(path: &Path, environment: Environment<'_>) -> Result<(), ServeError> {
+    let config = config::load(path, environment).map_err(ServeError::Configuration)?;
+    // Standard error may be a terminal that shows colors, unless its owner asked for none.
+    let log = observe::start(&config.log, config.workers, environment("NO_COLOR").is_none())?;
+    let control = runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("control")
+        .enable_all()
+        .build()?;
+    control.block_on(run(path, environment, config, &log))
+}
+
+async fn run(
+    path: &Path,
+    environment: Environment<'_>,
+    config: Config,
+    log: &observe::Started,
+) -> Result<(), ServeError> {
+    let mut signals = Signals::listen()?;
+    let plugins = Plugins::start(config.plugins.clone())?;
+    let gateway = Gateway::build(&config, &plugins, &log.observe).await;
+    let gateway = gateway.map_err(|problems| ServeError::Configuration(Problems::new(problems)))?;
+    tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
+
+    let doors = Doors::open(&config)?;
+    let (stop, stopping) = watch::channel(false);
+    let running = Arc::new(ArcSwap::from_pointee(gateway));
+    let (load, workers) = start_workers(&config, &doors, &running, &log.observe, stopping)?;
+    let admin = Admin::new(Arc::clone(&log.observe), Arc::clone(&plugins));
+    admin.deployed(&config);
+    let admin_address = start_admin(&config, &admin).await?;
+    announce(&doors, admin_address);
+    tokio::spawn(Arc::clone(&plugins).watch());
+
+    let mut server = Server {
+        path,
+        environment,
+        drain: config.drain,
+        doors,
+        running,
+        load,
+        plugins,
+        admin,
+        log,
+    };
+    let mut changes = watch_files::Changes::watch(&config.watched);
+    drop(config);
+    loop {
+        tokio::select! {
+            signal = signals.next() => match signal {
+                Signal::Reload => server.reload(&mut changes).await,
+                Signal::Stop => break,
+            },
+            () = changes.next() => server.reload(&mut changes).await,
+        }
+    }
+    server.stop(&stop, workers, &mut signals).await;
+    Ok(())
+}
+
+/// What a reload changes and the end needs.
+struct Server<'a> {
+    path: &'a Path,
+    environment: Environment<'a>,
+    drain: Duration,
+    doors: Doors,
+    running: Arc<ArcSwap<Gateway>>,
+    load: Arc<Load>,
+    plugins: Arc<Plugins>,
+    admin: Arc<Admin>,
+    log: &'a observe::Started,
+}
+
+impl Server<'_> {
+    /// Reads everything again. What has a mistake changes nothing.
+    async fn reload(&mut self, changes: &mut watch_files::Changes) {
+        let reloaded = self.try_reload(changes).await;
+        self.log.observe.reloaded(reloaded.is_ok());
+        match reloaded {
+            Ok(()) => tracing::info!("reloaded"),
+            Err(error) => {
+                tracing::error!(%error, "the configuration was not reloaded; the old one runs on");
+            }
+        }
+    }
+
+    async fn try_reload(&mut self, changes: &mut watch_files::Changes) -> Result<(), ServeError> {
+        let config =
+            config::load(self.path, self.environment).map_err(ServeError::Configuration)?;
+        changes.set(&config.watched);
+        self.plugins.reload(config.plugins.clone());
+        let gateway = Gateway::build(&config, &self.plugins, &self.log.observe).await;
+        let gateway =
+            gateway.map_err(|problems| ServeError::Configuration(Problems::new(problems)))?;
+        self.doors.reload(&config)?;
+        tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
+        self.running.store(Arc::new(gateway));
+        self.load.set_limit(config.limits.connections);
+        self.log.observe.reload(&config.log);
+        self.log.verbosity.reload(&config.log);
+        self.admin.deployed(&config);
+        self.drain = config.drain;
+        Ok(())
+    }
+
+    /// Lets requests in flight end; a second signal ends them at once.
+    async fn stop(
+        self,
+        stop: &watch::Sender<bool>,
+        workers: Vec<thread::JoinHandle<()>>,
+        signals: &mut Signals,
+    ) {
+        tracing::info!(connections = self.load.total(), "draining");
+        self.admin.drain();
+        stop.send_replace(true);
+        let end = Instant::now() + self.drain;
+        let joined = tokio::task::spawn_blocking(move || {
+            for worker in workers {
+                // A worker that panicked has said so on its own.
+                _ = worker.join();
+            }
+        });
+        tokio::select! {
+            _ = joined => {}
+            () = tokio::time::sleep_until(end) => {
+                tracing::warn!(connections = self.load.total(), "not everything ended in time");
+            }
+            () = signals.stop() => {}
+        }
+    }
+}
+
+/// Every address that is listened on.
+struct Doors(Vec<(Bound, Arc<Door>)>);
+
+impl Doors {
+    fn open(config: &Config) -> Result<Doors, ServeError> {
+        let mut doors = Vec::new();
+        for listener in &config.listeners {
+            let bound = listener::bind(listener.address, config.workers)?;
+            let identity = match listener.certificates.as_slice() {
+                [] => None,
+                certificates => Some(
+                    Identity::load(certificates)
+                        .map_err(|error| ServeError::Tls(listener.address, error))?,
+                ),
+            };
+            let door = Door {
+                identity,
+                proxy_protocol: listener.proxy_protocol,
+            };
+            doors.push((bound, Arc::new(door)));
+        }
+        Ok(Doors(doors))
+    }
+
+    /// Reads certificates again. Addresses are those of the start.
+    fn reload(&self, config: &Config) -> Result<(), ServeError> {
+        if config.listeners.len() != self.0.len() {
+            tracing::warn!("listeners that were added or removed take effect with the next start");
+        }
+        for (listener, (_, door)) in config.listeners.iter().zip(&self.0) {
+            if let Some(identity) = &door.identity {
+                identity
+                    .reload(&listener.certificates)
+                    .map_err(|error| ServeError::Tls(listener.address, error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a worker's thread is given.
+struct Post {
+    id: usize,
+    running: Arc<ArcSwap<Gateway>>,
+    recorder: Recorder,
+    stopping: watch::Receiver<bool>,
+    sockets: Vec<(std::net::TcpListener, Arc<Door>)>,
+    handed: tokio::sync::mpsc::UnboundedReceiver<listener::Handed>,
+    load: Arc<Load>,
+}
+
+fn start_workers(
+    config: &Config,
+    doors: &Doors,
+    running: &Arc<ArcSwap<Gateway>>,
+    observe: &Arc<Observe>,
+    stopping: watch::Receiver<bool>,
+) -> Result<(Arc<Load>, Vec<thread::JoinHandle<()>>), ServeError> {
+    let (load, receivers) = Load::new(config.workers, config.limits.connections);
+    let mut threads = Vec::new();
+    for (id, handed) in receivers.into_iter().enumerate() {
+        let sockets = doors.0.iter().map(|(bound, door)| {
+            let socket = bound.sockets[id].try_clone()?;
+            Ok::<_, std::io::Error>((socket, Arc::clone(door)))
+        });
+        let post = Post {
+            id,
+            running: Arc::clone(running),
+            recorder: observe.recorder(),
+            stopping: stopping.clone(),
+            sockets: sockets.collect::<Result<_, _>>()?,
+            handed,
+            load: Arc::clone(&load),
+        };
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = thread::Builder::new().name(format!("worker-{id}"));
+        threads.push(thread.spawn(move || LocalSet::new().block_on(&runtime, work(post)))?);
+    }
+    Ok((load, threads))
+}
+
+/// A worker's life: accepts until the gateway stops, and ends with its last connection.
+async fn work(post: Post) {
+    let stopping = post.stopping.clone();
+    let worker = Worker::new(post.id, post.running, post.recorder, post.stopping);
+    let load = post.load;
+    let received = listener::receive(post.handed, Arc::clone(&load), Rc::clone(&worker));
+    tokio::task::spawn_local(received);
+    for (socket, door) in post.sockets {
+        let accepting = listener::accept(socket, door, Arc::clone(&load), Rc::clone(&worker));
+        tokio::task::spawn_local(async move {
+            if let Err(error) = accepting.await {
+                tracing::error!(%error, "cannot accept connections");
+            }
+        });
+    }
+    let mut stopping = stopping;
+    // An error means that nobody is left who could tell it to stop.
+    _ = stopping.wait_for(|stopping| *stopping).await;
+    while load.of(worker.id) > 0 {
+        worker.closed.notified().await;
+    }
+}
+
+async fn start_admin(
+    config: &Config,
+    admin: &Arc<Admin>,
+) -> Result<Option<SocketAddr>, ServeError> {
+    let Some(address) = config.admin else {
+        return Ok(None);
+    };
+    let failed = |error| ServeError::Admin(address, error);
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    tokio::spawn(Arc::clone(admin).serve(listener));
+    Ok(Some(address))
+}
+
+/// Tells whoever started us where we are, one address a line.
+fn announce(doors: &Doors, admin: Option<SocketAddr>) {
+    let mut lines = String::new();
+    for (bound, door) in &doors.0 {
+        let scheme = if door.identity.is_some() { "https" } else { "http" };
+        lines += &format!("listening {scheme}://{}\n", bound.address);
+    }
+    if let Some(admin) = admin {
+        lines += &format!("admin http://{admin}\n");
+    }
+    // Nobody has to read it.
+    _ = std::io::stdout().lock().write_all(lines.as_bytes());
+}
