@@ -40,7 +40,9 @@ impl Client {
 /// The last address of `X-Forwarded-For`, else of `Forwarded`, that is no trusted proxy: what is left of it could
 /// have been written by anybody.
 fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let x_forwarded = list(headers, "x-forwarded-for").map(address).collect::<Vec<_>>();
+    let x_forwarded = list(headers, "x-forwarded-for")
+        .map(address)
+        .collect::<Vec<_>>();
     let hops = match x_forwarded.is_empty() {
         false => x_forwarded,
         true => list(headers, "forwarded").map(for_parameter).collect(),
@@ -80,7 +82,9 @@ fn address(text: &str) -> Option<IpAddr> {
         .unwrap_or(text);
     let parsed = bare.parse().ok();
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
-    parsed.or_else(with_port).map(|ip: IpAddr| ip.to_canonical())
+    parsed
+        .or_else(with_port)
+        .map(|ip: IpAddr| ip.to_canonical())
 }
 
 #[cfg(test)]

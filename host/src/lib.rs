@@ -11,6 +11,12 @@ mod gateway;
 /// One thread that serves requests.
 mod worker;
 
+/// Lets connections in.
+mod listener;
+
+/// Proves who we are to clients.
+mod tls;
+
 /// One connection: exactly one reading of every request.
 mod connection;
 

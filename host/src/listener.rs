@@ -13,7 +13,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -63,6 +63,7 @@ pub(crate) struct Door {
 pub(crate) struct Load {
     open: Vec<AtomicUsize>,
     limit: AtomicUsize,
+    refused: AtomicU64,
     handed: Vec<mpsc::UnboundedSender<Handed>>,
 }
 
@@ -181,7 +182,7 @@ fn place(
 ) {
     if load.total() >= load.limit.load(Relaxed) {
         // Dropping the stream closes it: an answer would cost more than the connection may.
-        worker.recorder.refused_connection();
+        load.refused.fetch_add(1, Relaxed);
         return;
     }
     let door = Arc::clone(door);
@@ -214,6 +215,7 @@ impl Load {
         let load = Load {
             open: (0..workers).map(|_| AtomicUsize::new(0)).collect(),
             limit: AtomicUsize::new(limit),
+            refused: AtomicU64::new(0),
             handed,
         };
         (Arc::new(load), receivers)
@@ -228,6 +230,11 @@ impl Load {
         self.open[worker].load(Relaxed)
     }
 
+    /// Connections that were refused because there were too many.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
+    }
+
     /// Takes over what a reload changed.
     pub(crate) fn set_limit(&self, limit: usize) {
         self.limit.store(limit, Relaxed);
@@ -235,9 +242,9 @@ impl Load {
 
     /// The least loaded worker, where handing a connection over makes the load more even.
     fn lighter_than(&self, worker: usize) -> Option<usize> {
-        let (least, count) = (self.open.iter().map(|open| open.load(Relaxed)).enumerate())
-            .min_by_key(|(_, count)| *count)?;
-        (count + 1 < self.of(worker) + 1 && least != worker).then_some(least)
+        let counts = self.open.iter().map(|open| open.load(Relaxed));
+        let (least, count) = counts.enumerate().min_by_key(|(_, count)| *count)?;
+        (count < self.of(worker)).then_some(least)
     }
 }
 

@@ -168,6 +168,8 @@ impl Server<'_> {
         tracing::info!(connections = self.load.total(), "draining");
         self.admin.drain();
         stop.send_replace(true);
+        // The workers drop their sockets; these are the same ones.
+        drop(self.doors);
         let end = Instant::now() + self.drain;
         let joined = tokio::task::spawn_blocking(move || {
             for worker in workers {

@@ -41,7 +41,9 @@ pub enum TlsError {
     NoCertificate(PathBuf),
     #[error("`{0}` holds no private key in PEM (PKCS #8, PKCS #1 or SEC 1)")]
     NoKey(PathBuf),
-    #[error("the key `{key}` does not belong to the certificate `{chain}`, or is of an unknown kind: {error}")]
+    #[error(
+        "the key `{key}` does not belong to the certificate `{chain}`, or is of an unknown kind: {error}"
+    )]
     Unfit {
         chain: PathBuf,
         key: PathBuf,

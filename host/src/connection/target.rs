@@ -100,7 +100,8 @@ fn check_authority<B>(request: &http::Request<B>) -> Result<(), TargetRefused> {
 }
 
 fn authority(uri: &Uri) -> Option<&[u8]> {
-    uri.authority().map(|authority| authority.as_str().as_bytes())
+    uri.authority()
+        .map(|authority| authority.as_str().as_bytes())
 }
 
 #[cfg(test)]
@@ -109,7 +110,16 @@ mod tests {
 
     #[test]
     fn ordinary_paths_pass() {
-        for path in ["/", "/a/b", "/a%2Fb", "/a.b/..c/...", "/%20", "//", "/a;b=c,d@e:f", "/ü"] {
+        for path in [
+            "/",
+            "/a/b",
+            "/a%2Fb",
+            "/a.b/..c/...",
+            "/%20",
+            "//",
+            "/a;b=c,d@e:f",
+            "/ü",
+        ] {
             assert_eq!(check_path(path), Ok(()), "{path}");
         }
     }
