@@ -13,6 +13,8 @@ mod algorithm;
 mod jwk;
 mod pem;
 mod rsa;
+#[cfg(test)]
+mod vectors;
 
 use algorithm::Algorithm;
 

@@ -8,15 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout_at;
-use url::Url;
-use wasmtime_wasi_http::{self as wasi_http, RequestOptions, WasiBody};
 
-use super::{Code, Refused, Services, State, Used, wasi::error as wasi_error};
+use super::{Code, Refused, Services, State, Used};
 use crate::plugin::bindings::wasmgate::plugin::{
     http::{Host, Incoming as Answer, Outgoing},
     types,
@@ -25,19 +22,18 @@ use crate::plugin::bindings::wasmgate::plugin::{
 mod address;
 mod allow;
 mod client;
+mod request;
+mod streaming;
 mod tls;
 
 pub(crate) use allow::{AllowList, InvalidGrant};
 pub(super) use client::Client;
 
 use allow::Target;
-use client::{Body, Connection};
+use client::Connection;
+use request::Checked;
 
 const REDIRECTS: usize = 3;
-const URL: usize = 8 * 1024;
-/// Fields of a request, and bytes of all their names and values.
-const FIELDS: usize = 100;
-const FIELD_BYTES: usize = 64 * 1024;
 
 /// The leave to send requests.
 #[derive(Clone)]
@@ -47,14 +43,6 @@ pub(super) struct Permit {
     deadline: Instant,
     /// Bytes of a response's body.
     limit: usize,
-}
-
-/// A request that was checked: what is sent to each of the places that redirects lead to.
-struct Checked {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    body: Bytes,
 }
 
 impl Host for State {
@@ -109,68 +97,6 @@ impl State {
                 .unwrap_or_else(|| Instant::now() + limits.wall),
             limit: limits.fetch_bytes,
         })
-    }
-}
-
-impl Checked {
-    fn new(request: Outgoing) -> Result<Checked, Refused> {
-        let method = Method::from_bytes(request.method.as_bytes())
-            .ok()
-            .filter(|method| *method != Method::CONNECT && *method != Method::TRACE)
-            .ok_or_else(|| {
-                let method = request.method.escape_debug();
-                invalid(format!("method `{method}` cannot be sent"))
-            })?;
-        Ok(Checked {
-            method,
-            url: parse_url(&request.url)?,
-            headers: parse_headers(&request.headers)?,
-            body: request.body.into(),
-        })
-    }
-
-    /// The request for one connection, with its path and query as URI.
-    fn http(&self) -> Result<Request<Body>, Refused> {
-        let path = &self.url[url::Position::BeforePath..url::Position::AfterQuery];
-        let body = Full::new(self.body.clone());
-        let mut request = Request::builder()
-            .method(self.method.clone())
-            .uri(path)
-            .body(Body::new(body.map_err(|never| match never {})))
-            .map_err(|error| invalid(format!("the URL cannot be sent: {error}")))?;
-        *request.headers_mut() = self.headers.clone();
-        Ok(request)
-    }
-
-    fn is_idempotent(&self) -> bool {
-        let methods = [
-            Method::GET,
-            Method::HEAD,
-            Method::OPTIONS,
-            Method::PUT,
-            Method::DELETE,
-        ];
-        methods.contains(&self.method)
-    }
-
-    fn follows_redirects(&self) -> bool {
-        self.method == Method::GET || self.method == Method::HEAD
-    }
-
-    /// Turns to where a redirect leads. Credentials stay with the origin that they were meant for.
-    fn redirect(&mut self, location: &HeaderValue) -> Result<(), Refused> {
-        let location = location
-            .to_str()
-            .map_err(|_| invalid("a redirect to no valid URL"))?;
-        let next = self.url.join(location).ok().filter(|_| is_plain(location));
-        let next = next.ok_or_else(|| invalid("a redirect to no valid URL"))?;
-        if next.origin() != self.url.origin() {
-            for name in [header::AUTHORIZATION, header::COOKIE] {
-                self.headers.remove(name);
-            }
-        }
-        self.url = next;
-        Ok(())
     }
 }
 
@@ -269,124 +195,9 @@ impl Permit {
     }
 }
 
-impl Permit {
-    /// Sends a request of wasi:http, streaming both ways. Redirects are the guest's to follow.
-    pub(super) async fn send(
-        &self,
-        request: Request<WasiBody>,
-        options: RequestOptions,
-    ) -> Result<Response<WasiBody>, wasi_http::Error> {
-        let url = parse_url(&request.uri().to_string()).map_err(wasi_error)?;
-        let target = Target::of(&url).ok_or(wasi_http::Error::HttpRequestUriInvalid)?;
-        let path = request
-            .uri()
-            .path_and_query()
-            .map_or("/", |path| path.as_str());
-        let mut sent = Request::builder().method(request.method()).uri(path);
-        for (name, value) in request.headers() {
-            if *name == header::CONTENT_LENGTH || !is_ours(name) {
-                sent = sent.header(name, value);
-            }
-        }
-        let sent = sent
-            .body(request.into_body().map_err(Into::into).boxed_unsync())
-            .map_err(|_| wasi_http::Error::HttpRequestUriInvalid)?;
-
-        let by = |wait: Option<Duration>| match wait {
-            Some(wait) => self.deadline.min(Instant::now() + wait).into(),
-            None => self.deadline.into(),
-        };
-        let connect = self.services.http.connect(&target, &self.allowed);
-        let mut connection = timeout_at(by(options.connect_timeout), connect)
-            .await
-            .map_err(|_| wasi_http::Error::ConnectionTimeout)?
-            .map_err(wasi_error)?;
-        let response = timeout_at(by(options.first_byte_timeout), connection.send(sent))
-            .await
-            .map_err(|_| wasi_http::Error::HttpResponseTimeout)?
-            .map_err(|failed| wasi_error(failed.error))?;
-        let limit = self.limit;
-        Ok(response.map(|body| {
-            let too_large = move |_| wasi_http::Error::HttpResponseBodySize(Some(limit as u64));
-            Limited::new(body, limit).map_err(too_large).boxed_unsync()
-        }))
-    }
-}
-
-fn parse_url(text: &str) -> Result<Url, Refused> {
-    let shown = || {
-        text.chars()
-            .take(200)
-            .collect::<String>()
-            .escape_debug()
-            .to_string()
-    };
-    if text.len() > URL {
-        return Err(invalid(format!("a URL is at most {URL} bytes long")));
-    }
-    match Url::parse(text) {
-        Ok(url) if is_plain(text) && Target::of(&url).is_some() => Ok(url),
-        _ => Err(invalid(format!(
-            "`{}` is not an http or https URL without credentials",
-            shown()
-        ))),
-    }
-}
-
-/// Whether a URL is free of what its parser would silently drop.
-fn is_plain(url: &str) -> bool {
-    !url.contains(|c: char| c.is_ascii_control() || c == ' ' || c == '\\')
-}
-
-fn parse_headers(pairs: &[(String, String)]) -> Result<HeaderMap, Refused> {
-    let bytes: usize = pairs
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    if pairs.len() > FIELDS || bytes > FIELD_BYTES {
-        let message = format!("at most {FIELDS} fields with {FIELD_BYTES} bytes");
-        return Err(Refused::new(Code::Limit, message));
-    }
-    let mut headers = HeaderMap::with_capacity(pairs.len() + 1);
-    for (name, value) in pairs {
-        let shown = name.escape_debug();
-        let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| invalid(format!("`{shown}` is no name of a field")))?;
-        if is_ours(&name) {
-            return Err(invalid(format!("`{shown}` is set by the gateway alone")));
-        }
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| invalid(format!("the value of `{shown}` is not valid")))?;
-        headers.append(name, value);
-    }
-    headers
-        .entry(header::USER_AGENT)
-        .or_insert(HeaderValue::from_static(concat!(
-            "wasmgate/",
-            env!("CARGO_PKG_VERSION")
-        )));
-    Ok(headers)
-}
-
-/// Fields that frame the message or steer the connection: a plugin that set them could smuggle a request.
-fn is_ours(name: &HeaderName) -> bool {
-    const NAMES: [&str; 12] = [
-        "host",
-        "connection",
-        "content-length",
-        "transfer-encoding",
-        "te",
-        "trailer",
-        "upgrade",
-        "expect",
-        "keep-alive",
-        "proxy-connection",
-        "proxy-authorization",
-        "http2-settings",
-    ];
-    NAMES.contains(&name.as_str())
-}
-
 fn invalid(message: impl Into<String>) -> Refused {
     Refused::new(Code::Invalid, message)
 }
+
+#[cfg(test)]
+mod tests;

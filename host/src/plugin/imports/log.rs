@@ -94,7 +94,7 @@ fn take(budget: &mut Budget, bytes: usize) -> bool {
 }
 
 /// A message on one line that shows all of itself: what moves the cursor or turns the direction of writing is escaped.
-pub(crate) fn escape(message: &str) -> Cow<'_, str> {
+fn escape(message: &str) -> Cow<'_, str> {
     let hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

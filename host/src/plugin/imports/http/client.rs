@@ -80,6 +80,12 @@ impl Client {
         }
     }
 
+    /// Trusts as a test says.
+    #[cfg(test)]
+    pub(super) fn trust(&self, connector: TlsConnector) {
+        assert!(self.tls.set(connector).is_ok());
+    }
+
     /// An idle connection to a target, at an address that the list allows.
     pub(super) fn reuse(&self, target: &Target, allowed: &AllowList) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
