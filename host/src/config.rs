@@ -14,6 +14,25 @@ use std::{
 use http::{HeaderMap, Method, StatusCode};
 use ipnet::IpNet;
 
+pub use self::{
+    document::Document,
+    load::{load, read, schema},
+    problem::{Place, Problem, Problems},
+    schema::{InvalidSchema, Schema},
+};
+
+mod check;
+mod document;
+mod expand;
+mod load;
+mod problem;
+mod scalar;
+mod schema;
+mod written;
+
+/// Looks an environment variable up. Only `main` reads the real ones.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Everything that one `wasmgate.yaml` says.
 #[derive(Debug)]
 pub struct Config {
@@ -277,6 +296,7 @@ pub struct Attachment {
     pub with: serde_json::Value,
     /// Filters and observers only: whether a failing plugin is passed over.
     pub fail_open: bool,
+    /// Where `with` stands: the place of a mistake in it is `place.inside(pointer)`.
     pub place: Place,
 }
 
@@ -295,30 +315,6 @@ pub enum Integration {
         headers: HeaderMap,
         body: bytes::Bytes,
     },
-}
-
-/// Where in which file something stands, and how to find what is inside of it.
-#[derive(Clone, Debug)]
-pub struct Place {
-    pub document: Arc<Document>,
-    /// JSON Pointer from the document's root.
-    pub pointer: String,
-}
-
-/// A file that was read, with the place of every value in it. (Filled in by `config::document`.)
-#[derive(Debug, Default)]
-pub struct Document {
-    pub path: PathBuf,
-    /// Line and column, from 1, by JSON Pointer.
-    pub places: BTreeMap<String, (u32, u32)>,
-}
-
-/// One mistake: what is wrong, where, and what to do.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    pub place: Option<Place>,
-    pub message: String,
-    pub suggestion: Option<String>,
 }
 
 /// Whether an address is one of the trusted proxies.

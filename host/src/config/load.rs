@@ -1,0 +1,75 @@
+//! From a file to the configuration: as written, checked, as used.
+
+use std::{path::Path, sync::Arc};
+
+use serde_json::Value;
+
+use super::{
+    Config, Document, Environment, Place, Problem, Problems, Schema, check, document,
+    written::Written,
+};
+
+/// The largest configuration file, bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// Reads a configuration. Every mistake in it is reported, not only the first.
+pub fn load(path: &Path, environment: Environment<'_>) -> Result<Config, Problems> {
+    let (document, value) = read(path, environment)?;
+    let place = Place::of(&document, "");
+    let mut problems = match Schema::compile(schema()) {
+        Ok(schema) => schema.violations(&value, &place),
+        Err(error) => vec![Problem::new(place.clone(), error.to_string())],
+    };
+    if problems.is_empty() {
+        match serde_json::from_value::<Written>(value) {
+            Ok(written) => {
+                let (config, found) = check::run(written, &document, environment);
+                if found.is_empty() {
+                    return Ok(config);
+                }
+                problems = found;
+            }
+            Err(error) => problems.push(Problem::new(place.clone(), error.to_string())),
+        }
+    }
+    Err(Problems::new(problems).unwrap_or_else(|| nothing(place).into()))
+}
+
+/// Reads a YAML file with environment variables put in, and the places of all that is in it.
+pub fn read(path: &Path, environment: Environment<'_>) -> Result<(Arc<Document>, Value), Problems> {
+    let text = text(path)?;
+    let (document, value, problems) = document::read(path.to_owned(), text, environment);
+    match (Problems::new(problems), value) {
+        (Some(problems), _) => Err(problems),
+        (None, None | Some(Value::Null)) => Err(nothing(Place::of(&document, "")).into()),
+        (None, Some(value)) => Ok((document, value)),
+    }
+}
+
+/// The JSON Schema of a configuration file.
+pub fn schema() -> Value {
+    schemars::schema_for!(Written).to_value()
+}
+
+fn nothing(place: Place) -> Problem {
+    let help = "name at least one API: `apis: { hello: { routes: { $default: { to: … } } } }`";
+    Problem::new(place, "the file is empty").help(help)
+}
+
+fn text(path: &Path) -> Result<String, Problem> {
+    let refused = |reason: String| Problem {
+        place: None,
+        message: format!("cannot read `{}`: {reason}", path.display()),
+        suggestion: Some("name a configuration file with `-c`".to_owned()),
+    };
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => refused("it does not exist".to_owned()),
+        std::io::ErrorKind::InvalidData => refused("it is not text in UTF-8".to_owned()),
+        _ => refused(error.to_string()),
+    };
+    let length = std::fs::metadata(path).map_err(unreadable)?.len();
+    if length > LARGEST {
+        return Err(refused(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
