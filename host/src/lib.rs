@@ -76,3 +76,6 @@ pub mod plugin;
 
 /// Access log, other logs, metrics: told by the pipeline, asked by nobody.
 pub mod observe;
+
+/// Health, readiness, metrics and status, on loopback.
+pub mod admin;

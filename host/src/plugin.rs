@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use crate::context::Context;
 
 /// The hooks of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hook {
     Authorizer,
@@ -222,14 +222,18 @@ mod guests;
 mod hooks;
 mod image;
 mod imports;
+mod inspect;
 mod limits;
 mod patch;
 mod pool;
 mod record;
 mod state;
 mod stats;
+mod status;
 mod store;
 
 pub use attachment::{Attachment, Pinned};
+pub use inspect::{Inspection, NotAPlugin, inspect};
 pub use stats::HookStats;
-pub use store::{PluginStatus, Plugins, Prepared, StartError};
+pub use status::{ImageStatus, PluginState, PluginStatus, Source};
+pub use store::{Plugins, Prepared, StartError};

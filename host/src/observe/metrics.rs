@@ -1,16 +1,20 @@
 //! The page behind `/metrics`: the Prometheus text format, written from what the modules expose.
 
+mod plugins;
+
 use std::{fmt::Write, time::UNIX_EPOCH};
 
 use super::{
     Observe,
     series::{BOUNDS, Distribution, Totals},
 };
+use crate::plugin::PluginStatus;
 
 /// Where the numbers come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources<'a> {
     pub observe: &'a Observe,
+    pub plugins: &'a [PluginStatus],
 }
 
 /// A page being written.
@@ -27,6 +31,7 @@ impl Sources<'_> {
     pub fn page(&self) -> String {
         let mut page = Page::default();
         self.observe.write(&mut page);
+        plugins::write(self.plugins, &mut page);
         page.text
     }
 }
@@ -63,25 +68,25 @@ impl Page {
         self.sample(name, &[], value);
     }
 
-    /// The samples of a histogram. `bounds` are in seconds, `counts` one longer and not yet summed up.
+    /// The samples of a histogram: upper bounds with how many are at most that, the last without bound.
     pub fn histogram(
         &mut self,
         name: &str,
         labels: Labels<'_>,
-        bounds: impl IntoIterator<Item = f64>,
-        counts: &[u64],
+        buckets: impl IntoIterator<Item = (f64, u64)>,
         sum: f64,
     ) {
-        let mut total = 0;
         let bucket = format!("{name}_bucket");
-        let bounds = bounds
-            .into_iter()
-            .map(|bound| bound.to_string())
-            .chain(["+Inf".to_owned()]);
-        for (bound, count) in bounds.zip(counts) {
-            total += count;
+        let mut total = 0;
+        for (bound, count) in buckets {
+            total = count;
+            let bound = if bound.is_finite() {
+                bound.to_string()
+            } else {
+                "+Inf".to_owned()
+            };
             let labels = [labels, &[("le", bound.as_str())]].concat();
-            self.sample(&bucket, &labels, total);
+            self.sample(&bucket, &labels, count);
         }
         self.sample(&format!("{name}_sum"), labels, sum);
         self.sample(&format!("{name}_count"), labels, total);
@@ -89,8 +94,13 @@ impl Page {
 
     fn distribution(&mut self, name: &str, labels: Labels<'_>, distribution: &Distribution) {
         let bounds = BOUNDS.iter().map(|micros| *micros as f64 / 1e6);
-        let sum = distribution.sum as f64 / 1e6;
-        self.histogram(name, labels, bounds, &distribution.counts, sum);
+        let mut below = 0;
+        let counts = distribution.counts.iter().map(|count| {
+            below += count;
+            below
+        });
+        let buckets = bounds.chain([f64::INFINITY]).zip(counts);
+        self.histogram(name, labels, buckets, distribution.sum as f64 / 1e6);
     }
 }
 
@@ -231,9 +241,10 @@ mod tests {
     }
 
     #[test]
-    fn histogram_counts_add_up() {
+    fn histogram_ends_without_bound() {
         let mut page = Page::default();
-        page.histogram("h", &[("a", "b")], [0.5, 1.0], &[2, 0, 3], 7.25);
+        let buckets = [(0.5, 2), (1.0, 2), (f64::INFINITY, 5)];
+        page.histogram("h", &[("a", "b")], buckets, 7.25);
         assert_eq!(
             page.text,
             "h_bucket{a=\"b\",le=\"0.5\"} 2\nh_bucket{a=\"b\",le=\"1\"} 2\nh_bucket{a=\"b\",le=\"+Inf\"} 5\n\

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Attachment;
+use super::{Attachment, PluginStatus};
 use crate::config::{self, PluginSettings, Problem};
 
 /// The plugins. Made once; lives as long as the process, through every reload.
@@ -22,12 +22,6 @@ pub struct Prepared {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct StartError(String);
-
-/// One plugin, as the status page shows it.
-#[derive(Debug, serde::Serialize)]
-pub struct PluginStatus {
-    pub name: String,
-}
 
 impl Plugins {
     /// Starts the engine and reads the plugin directory.
