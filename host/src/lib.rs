@@ -74,6 +74,9 @@ mod observers;
 /// Runs plugins.
 pub mod plugin;
 
+/// What travels in the binary.
+mod builtin;
+
 /// Access log, other logs, metrics: told by the pipeline, asked by nobody.
 pub mod observe;
 

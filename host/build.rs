@@ -1,0 +1,159 @@
+//! Builds the plugins that travel in the binary, and gathers the SDK for `wasmgate plugin new`.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+fn main() {
+    let out = PathBuf::from(variable("OUT_DIR"));
+    let manifest = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let root = manifest.parent().expect("the host stands in the workspace");
+    for watched in ["Cargo.toml", ".cargo/config.toml"] {
+        println!("cargo::rerun-if-changed={}", root.join(watched).display());
+    }
+    let list = plugins(root, &out) + &sdk(root);
+    fs::write(out.join("builtin.rs"), list).expect("OUT_DIR can be written");
+}
+
+/// Builds all of `plugins/` and lists them as `PLUGINS`.
+fn plugins(root: &Path, out: &Path) -> String {
+    let names = folders(&root.join("plugins"));
+    // Beside the outer build: its target directory is locked while this runs.
+    let target = out.ancestors().nth(4).unwrap_or(out).join("plugins");
+    require_target();
+    build(root, &target, &names);
+
+    let mut list = String::from(
+        "/// The built-in plugins: name and bytes.\npub(crate) const PLUGINS: &[(&str, &[u8])] = &[\n",
+    );
+    for name in &names {
+        watch(&root.join("plugins").join(name));
+        let built = target
+            .join(TARGET)
+            .join("plugin")
+            .join(name.replace('-', "_") + ".wasm");
+        let kept = out.join(name.clone() + ".wasm");
+        fs::copy(&built, &kept)
+            .unwrap_or_else(|e| fail(&format!("plugin `{name}` was not built: {e}")));
+        list += &format!("    ({name:?}, include_bytes!({kept:?})),\n");
+    }
+    list + "];\n"
+}
+
+fn require_target() {
+    let rustc = env::var_os("RUSTC").unwrap_or("rustc".into());
+    let found = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output();
+    let there =
+        found.is_ok_and(|found| Path::new(String::from_utf8_lossy(&found.stdout).trim()).is_dir());
+    if !there {
+        fail(&format!(
+            "the plugins need the Rust target {TARGET}: run `rustup target add {TARGET}` (`make setup` does)"
+        ));
+    }
+}
+
+fn build(root: &Path, target: &Path, names: &[String]) {
+    let mut cargo = Command::new(variable("CARGO"));
+    cargo.current_dir(root).args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--profile",
+        "plugin",
+        "--target",
+        TARGET,
+    ]);
+    cargo.arg("--target-dir").arg(target);
+    cargo.args(names.iter().flat_map(|name| ["-p", name]));
+    // What the outer build says about itself: flags for its own target, clippy in the place of the compiler.
+    for theirs in [
+        "CARGO_ENCODED_RUSTFLAGS",
+        "RUSTFLAGS",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CARGO_BUILD_TARGET",
+        "TARGET",
+    ] {
+        cargo.env_remove(theirs);
+    }
+    match cargo.status() {
+        Ok(status) if status.success() => {}
+        _ => fail("the built-in plugins do not build: see above"),
+    }
+}
+
+/// Lists the files of the SDK, with the contract inside, as `SDK`.
+fn sdk(root: &Path) -> String {
+    let mut files = Vec::new();
+    walk(&root.join("sdk/rust/src"), Path::new("src"), &mut files);
+    walk(&root.join("wit"), Path::new("wit"), &mut files);
+    files.push((
+        PathBuf::from("Cargo.toml"),
+        root.join("sdk/rust/Cargo.toml"),
+    ));
+    watch(&root.join("sdk/rust"));
+    watch(&root.join("wit"));
+
+    let mut list = String::from(
+        "/// The Rust SDK: paths and bytes.\npub(crate) const SDK: &[(&str, &[u8])] = &[\n",
+    );
+    for (path, file) in &files {
+        list += &format!("    ({path:?}, include_bytes!({file:?})),\n");
+    }
+    list + "];\n"
+}
+
+fn walk(folder: &Path, path: &Path, files: &mut Vec<(PathBuf, PathBuf)>) {
+    for entry in entries(folder) {
+        let path = path.join(entry.file_name().unwrap_or_default());
+        if entry.is_dir() {
+            walk(&entry, &path, files);
+        } else {
+            files.push((path, entry));
+        }
+    }
+}
+
+/// Builds again when the code of a crate changes; its README does not count.
+fn watch(folder: &Path) {
+    for entry in entries(folder) {
+        let code = entry
+            .extension()
+            .is_some_and(|ending| ending == "rs" || ending == "toml" || ending == "wit");
+        // A folder is watched as a whole: a new file counts.
+        if code || entry.is_dir() {
+            println!("cargo::rerun-if-changed={}", entry.display());
+        }
+    }
+}
+
+fn folders(folder: &Path) -> Vec<String> {
+    let all = entries(folder)
+        .into_iter()
+        .filter(|entry| entry.join("Cargo.toml").is_file());
+    all.filter_map(|entry| Some(entry.file_name()?.to_str()?.to_owned()))
+        .collect()
+}
+
+/// What a folder holds, in order, so that builds repeat.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let read = fs::read_dir(folder)
+        .unwrap_or_else(|e| fail(&format!("cannot read {}: {e}", folder.display())));
+    let mut entries: Vec<PathBuf> = read.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    entries
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| fail(&format!("cargo sets {name}")))
+}
+
+fn fail(message: &str) -> ! {
+    println!("cargo::error={message}");
+    std::process::exit(1)
+}
