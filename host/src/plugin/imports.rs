@@ -25,6 +25,11 @@ mod table;
 mod vault;
 mod wasi;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub(crate) use http::{AllowList, InvalidGrant};
 pub(crate) use metrics::{Family, Kind, Reading, Series};
 pub(crate) use services::Services;

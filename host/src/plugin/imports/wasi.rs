@@ -128,3 +128,6 @@ impl HostMonotonicClock for Monotonic {
         BEGIN.elapsed().as_nanos() as u64
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,135 +2,20 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    cell::RefCell,
-    net::SocketAddr,
     rc::Rc,
     time::{Duration, Instant},
 };
 
 use rcgen::generate_simple_self_signed;
 use rustls::{RootCertStore, ServerConfig, pki_types::PrivateKeyDer};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpListener,
-    task::LocalSet,
-};
+use tokio::{net::TcpListener, task::LocalSet};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::*;
 use crate::{
-    config::{Grants, Isolation, PluginLimits, PluginPolicy, Secrets},
-    plugin::{
-        imports::VaultBuilder,
-        state::{Phase, Scope},
-    },
+    config::Secrets,
+    plugin::imports::testing::{Server, ok, redirect, serve, state, state_with},
 };
-
-/// A server that says what it is told to, and remembers what it was asked.
-#[derive(Clone)]
-struct Server {
-    address: SocketAddr,
-    seen: Rc<RefCell<Vec<String>>>,
-    connections: Rc<RefCell<usize>>,
-}
-
-impl Server {
-    /// Answers each request by its head.
-    async fn start(answer: impl Fn(&str) -> String + 'static) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Server {
-            address: listener.local_addr().unwrap(),
-            seen: Rc::default(),
-            connections: Rc::default(),
-        };
-        let (this, answer) = (server.clone(), Rc::new(answer));
-        tokio::task::spawn_local(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                *this.connections.borrow_mut() += 1;
-                tokio::task::spawn_local(serve(stream, this.seen.clone(), answer.clone()));
-            }
-        });
-        server
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    fn grant(&self) -> String {
-        self.url("")
-    }
-}
-
-async fn serve(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    seen: Rc<RefCell<Vec<String>>>,
-    answer: Rc<impl Fn(&str) -> String>,
-) {
-    let mut text = String::new();
-    let mut buffer = [0; 4096];
-    while let Ok(length @ 1..) = stream.read(&mut buffer).await {
-        text += &String::from_utf8_lossy(&buffer[..length]);
-        if text.contains("\r\n\r\n") {
-            let reply = answer(&text);
-            seen.borrow_mut().push(std::mem::take(&mut text));
-            if stream.write_all(reply.as_bytes()).await.is_err()
-                || reply.contains("connection: close")
-            {
-                return;
-            }
-        }
-    }
-}
-
-fn ok(body: &str) -> String {
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-fn redirect(to: &str) -> String {
-    format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
-}
-
-fn policy(grants: &[&str]) -> PluginPolicy {
-    PluginPolicy {
-        isolation: Isolation::Request,
-        grants: Grants {
-            http: grants.iter().map(|&grant| grant.to_owned()).collect(),
-            ..Grants::default()
-        },
-        limits: PluginLimits {
-            memory: 1 << 20,
-            cpu: Duration::from_secs(1),
-            wall: Duration::from_secs(30),
-            configure: Duration::from_secs(1),
-            concurrent: 1,
-            returned: 1 << 20,
-            log_lines: 10,
-            log_bytes: 1000,
-            fetches: 8,
-            fetch_bytes: 1000,
-        },
-    }
-}
-
-fn state_with(services: Arc<Services>, grants: &[&str]) -> State {
-    let (plugin, policy) = ("test".into(), policy(grants));
-    let builder = VaultBuilder::new(&plugin, &policy, &services, Vec::new()).unwrap();
-    let scope = Scope {
-        vault: builder.finish().map(Arc::new),
-        plugin,
-        policy,
-        services,
-    };
-    State::new(Arc::new(scope), Phase::Serving)
-}
-
-fn state(grants: &[&str]) -> State {
-    state_with(Services::new(Secrets::default()), grants)
-}
 
 fn get(url: &str) -> Outgoing {
     Outgoing {
