@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use crate::{
     authorize::Grants,
-    config::{self, Config, Problem},
+    config::{self, Config, Problem, Problems},
     integrate::PathTemplate,
     observe::Observe,
     plugin::{Attachment, Plugins},
@@ -30,7 +30,7 @@ impl Gateway {
         config: &Config,
         plugins: &Arc<Plugins>,
         observe: &Arc<Observe>,
-    ) -> Result<Gateway, Vec<Problem>> {
+    ) -> Result<Gateway, Problems> {
         let mut problems = Vec::new();
         let mut stages = Stages::default();
         for api in &config.apis {
@@ -49,18 +49,22 @@ impl Gateway {
             }
             stages.add(&api.hosts, Arc::new(Stage::new(api, routes)));
         }
-        let upstreams = Upstreams::new(&config.upstreams)
-            .map_err(|problem| problems.push(problem))
-            .ok();
-        match upstreams {
-            Some(upstreams) if problems.is_empty() => Ok(Gateway {
+        let upstreams = match Upstreams::new(&config.upstreams) {
+            Ok(upstreams) => upstreams,
+            Err(problem) => {
+                problems.push(problem);
+                Upstreams::default()
+            }
+        };
+        match Problems::new(problems) {
+            Some(problems) => Err(problems),
+            None => Ok(Gateway {
                 stages,
                 upstreams: Arc::new(upstreams),
                 grants: Grants::new(),
                 limits: config.limits.clone(),
                 trusted_proxies: config.trusted_proxies.clone(),
             }),
-            _ => Err(problems),
         }
     }
 
@@ -137,11 +141,7 @@ fn integration(
     route: &config::Route,
     prepared: &mut impl Iterator<Item = Attachment>,
 ) -> Result<Integration, Problem> {
-    let problem = |message: String| Problem {
-        place: Some(route.place.clone()),
-        message,
-        suggestion: None,
-    };
+    let problem = |message: String| Problem::new(route.place.clone(), message);
     Ok(match &route.integration {
         config::Integration::Http { upstream, path } => {
             let known = parameters(&route.path);

@@ -8,6 +8,9 @@ pub mod config;
 /// The running configuration.
 mod gateway;
 
+/// The process: start, reload, end.
+pub mod server;
+
 /// One thread that serves requests.
 mod worker;
 

@@ -7,7 +7,6 @@ use hyper::body::Incoming;
 
 use crate::{
     authorize,
-    body::BodyError,
     connection::{Client, target},
     context::Context,
     exchange::{Exchange, Watched},
@@ -32,7 +31,7 @@ pub(crate) async fn serve(
     let gateway = worker.gateway();
     let mut exchange = Exchange::begin(&incoming);
     let mut context = Context::begin(&incoming, client.address(&incoming, &gateway));
-    let (stage, matched) = match locate(&incoming, &context, &gateway) {
+    let (stage, matched) = match locate(&incoming, &mut context, &gateway) {
         Ok(found) => found,
         Err(failure) => return exchange.fail(failure, context, worker),
     };
@@ -54,12 +53,13 @@ pub(crate) async fn serve(
 /// Finds the stage and its route.
 fn locate<'a>(
     request: &http::Request<Incoming>,
-    context: &Context,
+    context: &mut Context,
     gateway: &'a Gateway,
 ) -> Result<(&'a Stage, Matched), Failure> {
     target::check(request)?;
     let path = request.uri().path();
     let (stage, path) = gateway.stages.find(&context.domain, path)?;
+    context.route = Arc::clone(&stage.names);
     let matched = stage.find(request.method(), path)?;
     Ok((stage, matched))
 }

@@ -1,21 +1,13 @@
 //! The process: starts everything, reloads what changed, ends in order.
 
-use std::{
-    io::Write,
-    net::SocketAddr,
-    path::Path,
-    rc::Rc,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{io::Write, net::SocketAddr, path::Path, rc::Rc, sync::Arc, thread, time::Duration};
 
 use arc_swap::ArcSwap;
 use tokio::{runtime, sync::watch, task::LocalSet, time::Instant};
 
 use crate::{
     admin::Admin,
-    config::{self, Config, Problems},
+    config::{self, Config, Environment, Problems},
     gateway::Gateway,
     listener::{self, BindError, Bound, Door, Load},
     observe::{self, Observe, Recorder},
@@ -29,9 +21,6 @@ mod signals;
 mod watch_files;
 
 use signals::{Signal, Signals};
-
-/// Reads a variable of the environment; given by `main`, so that tests need not change the real one.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Why the gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +45,11 @@ pub enum ServeError {
 pub fn serve(path: &Path, environment: Environment<'_>) -> Result<(), ServeError> {
     let config = config::load(path, environment).map_err(ServeError::Configuration)?;
     // Standard error may be a terminal that shows colors, unless its owner asked for none.
-    let log = observe::start(&config.log, config.workers, environment("NO_COLOR").is_none())?;
+    let log = observe::start(
+        &config.log,
+        config.workers,
+        environment("NO_COLOR").is_none(),
+    )?;
     let control = runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("control")
@@ -73,8 +66,9 @@ async fn run(
 ) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
     let plugins = Plugins::start(config.plugins.clone())?;
-    let gateway = Gateway::build(&config, &plugins, &log.observe).await;
-    let gateway = gateway.map_err(|problems| ServeError::Configuration(Problems::new(problems)))?;
+    let gateway = Gateway::build(&config, &plugins, &log.observe)
+        .await
+        .map_err(ServeError::Configuration)?;
     tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
 
     let doors = Doors::open(&config)?;
@@ -144,9 +138,9 @@ impl Server<'_> {
             config::load(self.path, self.environment).map_err(ServeError::Configuration)?;
         changes.set(&config.watched);
         self.plugins.reload(config.plugins.clone());
-        let gateway = Gateway::build(&config, &self.plugins, &self.log.observe).await;
-        let gateway =
-            gateway.map_err(|problems| ServeError::Configuration(Problems::new(problems)))?;
+        let gateway = Gateway::build(&config, &self.plugins, &self.log.observe)
+            .await
+            .map_err(ServeError::Configuration)?;
         self.doors.reload(&config)?;
         tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
         self.running.store(Arc::new(gateway));
@@ -261,7 +255,9 @@ fn start_workers(
             handed,
             load: Arc::clone(&load),
         };
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let thread = thread::Builder::new().name(format!("worker-{id}"));
         threads.push(thread.spawn(move || LocalSet::new().block_on(&runtime, work(post)))?);
     }
@@ -299,7 +295,9 @@ async fn start_admin(
         return Ok(None);
     };
     let failed = |error| ServeError::Admin(address, error);
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     tokio::spawn(Arc::clone(admin).serve(listener));
     Ok(Some(address))
@@ -309,7 +307,11 @@ async fn start_admin(
 fn announce(doors: &Doors, admin: Option<SocketAddr>) {
     let mut lines = String::new();
     for (bound, door) in &doors.0 {
-        let scheme = if door.identity.is_some() { "https" } else { "http" };
+        let scheme = if door.identity.is_some() {
+            "https"
+        } else {
+            "http"
+        };
         lines += &format!("listening {scheme}://{}\n", bound.address);
     }
     if let Some(admin) = admin {

@@ -15,7 +15,8 @@ use crate::{
 /// A deployed API: immutable, replaced as a whole.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    pub(crate) api: Arc<str>,
+    /// For requests that meet none of its routes.
+    pub(crate) names: Arc<RouteNames>,
     pub(crate) base_path: String,
     router: Router,
     pub(crate) routes: Vec<Route>,
@@ -91,7 +92,11 @@ impl Stage {
     pub(crate) fn new(api: &config::Api, routes: Vec<Route>) -> Stage {
         let keys = api.routes.iter();
         Stage {
-            api: api.name.as_str().into(),
+            names: Arc::new(RouteNames {
+                api: api.name.as_str().into(),
+                stage: api.stage.as_str().into(),
+                route_key: "".into(),
+            }),
             base_path: api.base_path.clone(),
             router: Router::compile(keys.map(|route| (route.method.as_ref(), route.path.as_str()))),
             routes,
@@ -150,14 +155,6 @@ impl Stages {
         }
         Err(StageNotFound)
     }
-
-    /// All stages, each once, by name.
-    pub(crate) fn all(&self) -> Vec<&Arc<Stage>> {
-        let mut stages: Vec<_> = self.by_host.values().flatten().collect();
-        stages.sort_by(|a, b| a.api.cmp(&b.api));
-        stages.dedup_by(|a, b| Arc::ptr_eq(a, b));
-        stages
-    }
 }
 
 /// What is left of a path behind a base path, beginning with `/`.
@@ -180,7 +177,10 @@ mod tests {
         for (name, hosts, base_path) in apis {
             let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
             let stage = Stage {
-                api: (*name).into(),
+                names: Arc::new(RouteNames {
+                    api: (*name).into(),
+                    ..RouteNames::default()
+                }),
                 base_path: base_path.to_string(),
                 router: Router::default(),
                 routes: Vec::new(),
@@ -197,7 +197,7 @@ mod tests {
             ("wild", &["*.example.com"], ""),
             ("exact", &["shop.example.com"], ""),
         ]);
-        let api = |host| stages.find(host, "/").unwrap().0.api.to_string();
+        let api = |host| stages.find(host, "/").unwrap().0.names.api.to_string();
         assert_eq!(api("shop.example.com"), "exact");
         assert_eq!(api("other.example.com"), "wild");
         assert_eq!(api("a.b.example.com"), "all");
@@ -209,7 +209,7 @@ mod tests {
         let stages = stages(&[("shop", &[], "/shop"), ("deep", &[], "/shop/v2")]);
         let find = |path| {
             let found = stages.find("h", path).ok()?;
-            Some((found.0.api.to_string(), found.1))
+            Some((found.0.names.api.to_string(), found.1))
         };
         assert_eq!(find("/shop"), Some(("shop".into(), "/")));
         assert_eq!(find("/shop/a"), Some(("shop".into(), "/a")));

@@ -41,7 +41,7 @@ use target::{Clients, Upstream};
 pub(crate) use trust::Trust;
 
 /// All upstreams of one configuration; shared by the workers, replaced by a reload.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Upstreams {
     list: Vec<Upstream>,
     /// Which configuration this is: workers keep a table of connections for each.

@@ -43,7 +43,9 @@ impl Changes {
 
     /// Watches these files from here on. Their folders are watched, since files are replaced by renaming.
     pub(super) fn set(&mut self, files: &[PathBuf]) {
-        let absolute = files.iter().filter_map(|file| std::path::absolute(file).ok());
+        let absolute = files
+            .iter()
+            .filter_map(|file| std::path::absolute(file).ok());
         self.files = absolute.collect();
         let folders = self.files.iter().filter_map(|file| file.parent());
         let folders: BTreeSet<_> = folders.map(PathBuf::from).collect();
