@@ -80,7 +80,7 @@ async fn upstream(
     };
     let answer = http::call(outgoing, &gateway.upstreams, &worker.connections).await;
     exchange.upstream = Some(Upstream {
-        target: gateway.upstreams.name(id).into(),
+        target: gateway.upstreams.name(id).clone(),
         latency: began.elapsed(),
     });
     let (parts, body) = answer.map_err(Failure::Integration)?.into_parts();
@@ -107,6 +107,3 @@ async fn function(
     let answer = answer.map_err(|denial| Failure::denied(attachment.plugin(), denial))?;
     Ok(answer.into())
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@
 
 use std::{
     sync::{
-        Weak,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -70,7 +70,7 @@ impl Upstreams {
     }
 
     /// The name of an upstream, for logs.
-    pub fn name(&self, id: UpstreamId) -> &str {
+    pub fn name(&self, id: UpstreamId) -> &Arc<str> {
         &self.list[id].name
     }
 

@@ -111,3 +111,6 @@ fn keep_host(request: &mut Request<Body>) {
         request.headers_mut().insert(HOST, host);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ impl Proxy {
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         let mut request = request.map(|body| Body::incoming(body, 1 << 20, LONG));
         let hop = forward::receive(request.headers_mut());
-        let outbound = Outbound {
+        let outgoing = Outgoing {
             request,
             upstream: 0,
             path: self.path.as_ref(),
@@ -77,7 +77,7 @@ impl Proxy {
             peer: &self.peer,
             id: &HeaderValue::from_static("id-1"),
         };
-        Ok(call(outbound, &self.upstreams, &self.connections)
+        Ok(call(outgoing, &self.upstreams, &self.connections)
             .await
             .unwrap_or_else(|failure| {
                 let mut response = Response::new(Body::full(failure.to_string()));
