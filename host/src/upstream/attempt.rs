@@ -58,9 +58,13 @@ impl Attempt<'_> {
         {
             return Ok(connection);
         }
-        self.pool
-            .open(async || connect::open(self.target, self.upstream.connect_timeout).await)
-            .await
+        // On the heap, because it is rare and large: a future is moved with all that it may ever hold.
+        Box::pin(self.open()).await
+    }
+
+    async fn open(&self) -> Result<Connection, UpstreamFault> {
+        let open = async || connect::open(self.target, self.upstream.connect_timeout).await;
+        self.pool.open(open).await
     }
 
     async fn exchange(

@@ -3,7 +3,7 @@
 //! So a long upload or a gRPC stream of requests is not cut: while it moves, only its own idle time-out holds.
 
 use std::{
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -38,9 +38,8 @@ impl Upload {
 pub(super) async fn within<T>(
     limit: Duration,
     upload: Option<&Upload>,
-    work: impl Future<Output = T>,
+    mut work: Pin<&mut impl Future<Output = T>>,
 ) -> Option<T> {
-    let mut work = pin!(work);
     let mut timer = pin!(tokio::time::sleep(limit));
     loop {
         tokio::select! {
@@ -65,7 +64,7 @@ mod tests {
     #[tokio::test]
     async fn silence_runs_out() {
         let never = std::future::pending::<()>();
-        assert_eq!(within(LIMIT, None, never).await, None);
+        assert_eq!(within(LIMIT, None, pin!(never)).await, None);
     }
 
     #[tokio::test]
@@ -77,7 +76,7 @@ mod tests {
             upload.end(None);
             std::future::pending::<()>().await;
         };
-        assert_eq!(within(LIMIT, Some(&upload), ends).await, None);
+        assert_eq!(within(LIMIT, Some(&upload), pin!(ends)).await, None);
         assert!(begun.elapsed() >= 5 * LIMIT);
     }
 }

@@ -1,6 +1,6 @@
 //! What is tried again: only what cannot happen twice by it, and only as much as the budget allows.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, pin::pin, time::Duration};
 
 use http::{Request, Response};
 
@@ -29,7 +29,7 @@ pub(super) async fn send(
         idle: options.idle,
         asked: Cell::new(0),
     };
-    let attempts = exchange.attempts(request);
+    let attempts = pin!(exchange.attempts(request));
     let done = deadline::within(options.timeout, upload.as_ref(), attempts).await;
     let fault = match done {
         Some(Ok(response)) => return Ok(response),
