@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use bumpalo::Bump;
-
 use super::{
     Answer, Fault, Grant, Hook, Interest, Patch, ReplyView, RequestView,
     bindings::wasmgate::plugin::types,
     call::{self, End, Instance},
     image::Image,
     patch::{self, Side},
-    record,
+    record::{self, Arena},
 };
 
 /// One entry of an image: what a hook call is made on.
@@ -28,7 +26,7 @@ impl<'a> Target<'a> {
 }
 
 pub(super) async fn authorize(on: Target<'_>, request: RequestView<'_>) -> Result<Grant, End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let record = record::request(request, on.interest(Hook::Authorizer), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -43,7 +41,7 @@ pub(super) async fn authorize(on: Target<'_>, request: RequestView<'_>) -> Resul
 }
 
 pub(super) async fn filter_request(on: Target<'_>, request: RequestView<'_>) -> Result<Patch, End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let record = record::request(request, on.interest(Hook::RequestFilter), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -62,7 +60,7 @@ pub(super) async fn filter_response(
     request: RequestView<'_>,
     reply: ReplyView<'_>,
 ) -> Result<Patch, End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let interest = on.interest(Hook::ResponseFilter);
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
@@ -79,7 +77,7 @@ pub(super) async fn filter_response(
 }
 
 pub(super) async fn validate(on: Target<'_>, request: RequestView<'_>) -> Result<(), End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let record = record::request(request, on.interest(Hook::Validator), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -94,7 +92,7 @@ pub(super) async fn validate(on: Target<'_>, request: RequestView<'_>) -> Result
 }
 
 pub(super) async fn map_request(on: Target<'_>, request: RequestView<'_>) -> Result<Patch, End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let record = record::request(request, on.interest(Hook::Mapper), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -113,7 +111,7 @@ pub(super) async fn map_response(
     request: RequestView<'_>,
     reply: ReplyView<'_>,
 ) -> Result<Patch, End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let interest = on.interest(Hook::Mapper);
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
@@ -130,7 +128,7 @@ pub(super) async fn map_response(
 }
 
 pub(super) async fn answer(on: Target<'_>, request: RequestView<'_>) -> Result<Answer, End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let record = record::request(request, on.interest(Hook::Function), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -149,7 +147,7 @@ pub(super) async fn observe(
     request: RequestView<'_>,
     reply: ReplyView<'_>,
 ) -> Result<(), End> {
-    let arena = Bump::new();
+    let arena = Arena::take();
     let interest = on.interest(Hook::Observer);
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
