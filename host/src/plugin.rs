@@ -235,6 +235,7 @@ mod status;
 mod store;
 
 pub use attachment::{Attachment, Pinned};
+pub(crate) use imports::AllowList;
 pub use inspect::{Inspection, NotAPlugin, inspect};
 pub use stats::HookStats;
 pub use status::{ImageStatus, PluginState, PluginStatus, Source};

@@ -24,7 +24,6 @@ mod allow;
 mod client;
 mod request;
 mod streaming;
-mod tls;
 
 pub(crate) use allow::{AllowList, InvalidGrant};
 pub(super) use client::Client;
