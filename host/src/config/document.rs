@@ -54,6 +54,13 @@ impl Document {
             .map_or_else(|| PathBuf::from(path), |directory| directory.join(path))
     }
 
+    /// Whether a value, or something inside of it, came from the environment.
+    pub(super) fn is_expanded(&self, pointer: &str) -> bool {
+        let inside = self.expanded.range(pointer.to_owned()..).map(|(inside, _)| inside);
+        let mut inside = inside.take_while(|inside| inside.starts_with(pointer));
+        inside.any(|inside| matches!(inside.as_bytes().get(pointer.len()), None | Some(b'/')))
+    }
+
     /// A message without the values of environment variables: they may be secrets.
     pub(super) fn mask<'a>(&self, pointer: &str, message: &'a str) -> Cow<'a, str> {
         match ancestors(pointer).find_map(|pointer| self.expanded.get(pointer)) {

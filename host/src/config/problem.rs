@@ -44,6 +44,11 @@ impl Place {
         Place::of(&self.document, &format!("{}{pointer}", self.pointer))
     }
 
+    /// Whether anything here came from the environment, and so may be a secret.
+    pub(crate) fn is_expanded(&self) -> bool {
+        self.document.is_expanded(&self.pointer)
+    }
+
     /// The place of the name of a value inside of this one.
     pub fn key_inside(&self, pointer: &str) -> Place {
         Place::of_key(&self.document, &format!("{}{pointer}", self.pointer))

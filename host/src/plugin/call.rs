@@ -132,7 +132,7 @@ pub(super) struct Instance {
 
 impl Instance {
     /// A fresh instance, as `configure` left it.
-    async fn make(image: &Arc<Image>) -> Result<Box<Instance>, Fault> {
+    pub(super) async fn make(image: &Arc<Image>) -> Result<Box<Instance>, Fault> {
         let limits = &image.scope.policy.limits;
         let full = |full: pool::Full| Fault::Busy(full.limit);
         let seat = image.pool.seat(limits.wall).await.map_err(full)?;

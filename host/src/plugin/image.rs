@@ -9,7 +9,8 @@ use arc_swap::{ArcSwapOption, Guard};
 use wasmtime::component::InstancePre;
 
 use super::{
-    Hook, Interest, call::Account, exports::Exports, pool::Pool, state::Scope, state::State,
+    Hook, Interest, call::Account, exports::Exports, pool::Pool, refresh::Wish, state::Scope,
+    state::State,
 };
 use crate::config::Isolation;
 
@@ -57,14 +58,26 @@ pub(crate) struct Slot {
     image: ArcSwapOption<Image>,
     /// Why there is no image, where there is none.
     broken: std::sync::Mutex<String>,
+    wish: Wish,
 }
 
 impl Slot {
+    /// A slot that nobody refreshes.
     pub(crate) fn new(plugin: Arc<str>, image: Result<Arc<Image>, String>) -> Slot {
+        Slot::refreshable(plugin, image, Arc::default())
+    }
+
+    /// A slot whose wishes for a refresh ring a bell.
+    pub(crate) fn refreshable(
+        plugin: Arc<str>,
+        image: Result<Arc<Image>, String>,
+        bell: Arc<tokio::sync::Notify>,
+    ) -> Slot {
         let slot = Slot {
             plugin,
             image: ArcSwapOption::empty(),
             broken: std::sync::Mutex::default(),
+            wish: Wish::new(bell),
         };
         match image {
             Ok(image) => slot.swap(image),
@@ -97,10 +110,27 @@ impl Slot {
             .map_or_else(|_| String::new(), |broken| broken.clone())
     }
 
-    /// An image that is newer than one that called itself stale.
+    /// What calls ask of those who make images.
+    pub(crate) fn wish(&self) -> &Wish {
+        &self.wish
+    }
+
+    /// An image that is newer than one that called itself stale. All who ask meanwhile wait for the same one; none
+    /// where the last refresh was only just now, or does not succeed soon.
     pub(crate) async fn refreshed(&self, stale: &Arc<Image>) -> Option<Arc<Image>> {
-        let now = self.image.load_full()?;
-        (!Arc::ptr_eq(&now, stale)).then_some(now)
+        let newer = || {
+            self.image
+                .load_full()
+                .filter(|now| !Arc::ptr_eq(now, stale))
+        };
+        let fulfilled = self.wish.fulfilled();
+        if let Some(image) = newer() {
+            return Some(image);
+        }
+        if self.wish.make() {
+            fulfilled.await;
+        }
+        newer()
     }
 }
 

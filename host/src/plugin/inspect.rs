@@ -1,11 +1,16 @@
 //! Looks into a plugin file without a gateway: what it is, what it needs.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Hook;
+use super::{
+    Hook,
+    load::{self, Plugin},
+    workshop::Workshop,
+};
+use crate::config::{Grants, PluginPolicy, PluginSettings};
 
 /// What a plugin file is and needs.
 #[derive(Debug, Serialize)]
@@ -33,11 +38,58 @@ pub struct Inspection {
 /// Why a file is no plugin.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct NotAPlugin(pub(super) String);
+pub struct NotAPlugin(String);
 
-/// Looks into a plugin. It is compiled and asked to describe itself, nothing more.
-pub fn inspect(_bytes: &[u8]) -> Result<Inspection, NotAPlugin> {
-    unimplemented!("[loading]")
+/// Looks into a plugin, with everything granted. It is compiled and asked to describe itself, nothing more. Blocks; not
+/// for use within a runtime.
+pub fn inspect(bytes: &[u8]) -> Result<Inspection, NotAPlugin> {
+    let settings = PluginSettings {
+        pool: 1,
+        default: everything(),
+        ..PluginSettings::default()
+    };
+    let failed = |error: &dyn fmt::Display| NotAPlugin(error.to_string());
+    let workshop = Workshop::open(&settings).map_err(|error| failed(&error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed(&error))?;
+    let name: Arc<str> = "plugin".into();
+    let loading = load::load(&name, bytes.to_vec(), &settings.default, &workshop);
+    let plugin = runtime.block_on(loading).map_err(|error| failed(&error))?;
+    Ok(Inspection::of(plugin))
+}
+
+/// A policy that keeps no plugin from being looked at.
+fn everything() -> PluginPolicy {
+    let mut policy = PluginPolicy::default();
+    policy.grants = Grants {
+        http: vec!["https://example.com".to_owned()],
+        kv: true,
+        secrets: vec!["any".to_owned()],
+    };
+    policy.limits.memory = super::engine::MOST_MEMORY;
+    policy
+}
+
+impl Inspection {
+    fn of(plugin: Plugin) -> Inspection {
+        let about = plugin.description;
+        let capabilities = about.capabilities.iter();
+        Inspection {
+            name: about.name,
+            version: about.version,
+            summary: about.summary,
+            hooks: plugin.hooks,
+            imports: plugin.imports,
+            capabilities: capabilities.map(|one| one.name().to_owned()).collect(),
+            size: plugin.size,
+            module: plugin.module,
+            memory: plugin.memory,
+            no_snapshot: plugin.snapshots.err().map(|why| why.to_string()),
+            configuration: about.configuration.unwrap_or_default(),
+        }
+    }
 }
 
 impl fmt::Display for Inspection {

@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::SystemTime};
 
 use serde::{Serialize, Serializer};
 
-use super::{Hook, HookStats};
+use super::{
+    Hook, HookStats, cache::Work, directory, group::Group, store::Known, workshop::Workshop,
+};
+use crate::config::Isolation;
 
 /// One plugin that is loaded or wanted.
 #[derive(Debug, Serialize)]
@@ -65,7 +68,12 @@ pub enum Source {
 /// A plugin with one API's configurations.
 #[derive(Debug, Serialize)]
 pub struct ImageStatus {
+    /// The API that asked first; others with the same configurations share the image.
     pub api: String,
+    pub ready: bool,
+    /// Why the last attempt to make an image failed, where it did. What was there before serves on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
     /// Configurations in it.
     pub entries: usize,
     /// Whether a pristine instance begins with what `configure` left; where not, why.
@@ -74,6 +82,27 @@ pub struct ImageStatus {
     pub no_snapshot: Option<String>,
     /// Bytes of linear memory that an instance begins with.
     pub memory: usize,
+    /// Bytes of tables that all instances share.
+    pub table_bytes: usize,
+    /// Seconds that a pristine instance costs, where they are made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pristine_seconds: Option<f64>,
+    /// Seconds after which `configure` runs again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_seconds: Option<u64>,
+    pub refreshes: u64,
+    pub failures: u64,
+}
+
+/// The engine's own figures.
+#[derive(Debug, Serialize)]
+pub struct EngineStatus {
+    /// Components and single functions that were compiled; with a warm cache, none.
+    pub compiles: u64,
+    pub functions: u64,
+    /// Instances that may be there at once, and those that are.
+    pub pool: usize,
+    pub instances: usize,
 }
 
 impl PluginStatus {
@@ -82,6 +111,77 @@ impl PluginStatus {
         match &self.state {
             PluginState::Broken { reason } => Some(reason),
             _ => None,
+        }
+    }
+}
+
+impl PluginStatus {
+    /// The status of a plugin with its groups.
+    pub(super) fn of(name: &str, known: &Known, groups: &[&Group]) -> PluginStatus {
+        let account = &known.account;
+        let plugin = known.plugin.as_ref();
+        let description = plugin.map(|plugin| &plugin.description);
+        let work = groups.iter().map(|group| group.work());
+        let work = work.fold(known.work, Work::and);
+        let reuses = groups
+            .iter()
+            .any(|group| group.isolation() != Some(Isolation::Request));
+        PluginStatus {
+            name: name.to_owned(),
+            state: state(known, groups),
+            source: match &known.source {
+                Some(directory::Source::File(path, _)) => Source::File(path.clone()),
+                Some(directory::Source::BuiltIn(_)) | None => Source::BuiltIn,
+            },
+            version: description.map_or_else(String::new, |about| about.version.clone()),
+            summary: description.map_or_else(String::new, |about| about.summary.clone()),
+            hooks: plugin.map_or_else(Vec::new, |plugin| plugin.hooks.clone()),
+            sha256: plugin.map_or_else(String::new, |plugin| plugin.digest.to_string()),
+            size: plugin.map_or(0, |plugin| plugin.size),
+            isolation: match reuses {
+                true => "reuse",
+                false => "request",
+            },
+            images: groups.iter().map(|group| group.status()).collect(),
+            loaded_at: known.loaded,
+            compiles: work.compiles,
+            compile_seconds: work.time.as_secs_f64(),
+            swaps: known.swaps,
+            failed_swaps: known.failures,
+            running: account.gate.inside(),
+            waiting: account.gate.waiting(),
+            breaker_open: account.breaker.is_open(),
+            calls: account.stats.read(),
+        }
+    }
+}
+
+fn state(known: &Known, groups: &[&Group]) -> PluginState {
+    let slots = groups.iter().filter_map(|group| group.slot());
+    let broken = slots
+        .filter(|slot| slot.image().is_none())
+        .map(|slot| slot.reason())
+        .next();
+    match (&known.failed, broken) {
+        (_, Some(reason)) => PluginState::Broken { reason },
+        (Some(reason), None) if known.plugin.is_none() => PluginState::Broken {
+            reason: reason.clone(),
+        },
+        (Some(reason), None) => PluginState::SwapFailed {
+            reason: reason.clone(),
+        },
+        (None, None) if known.deleted => PluginState::Deleted,
+        (None, None) => PluginState::Ready,
+    }
+}
+
+impl EngineStatus {
+    pub(super) fn of(workshop: &Workshop) -> EngineStatus {
+        EngineStatus {
+            compiles: workshop.cache.compiled(),
+            functions: workshop.cache.functions_compiled(),
+            pool: workshop.pool.size(),
+            instances: workshop.pool.taken(),
         }
     }
 }

@@ -96,7 +96,7 @@ pub(super) fn settings(
     let default = policy(
         "/plugins/default",
         &written.default,
-        &standard(),
+        &PluginPolicy::default(),
         &secrets,
         check,
     );
@@ -150,22 +150,37 @@ fn cache(written: Option<&str>, check: &Check<'_>) -> Option<PathBuf> {
 }
 
 /// What holds where the operator says nothing.
-fn standard() -> PluginPolicy {
-    PluginPolicy {
-        isolation: Isolation::Request,
-        grants: Grants::default(),
-        limits: PluginLimits {
-            memory: 64 << 20,
-            cpu: Duration::from_millis(50),
-            wall: Duration::from_secs(5),
-            configure: Duration::from_secs(5),
-            concurrent: 64,
-            returned: 11 << 20,
-            log_lines: 64,
-            log_bytes: 16 << 10,
-            fetches: 8,
-            fetch_bytes: 1 << 20,
-        },
+impl Default for PluginPolicy {
+    fn default() -> PluginPolicy {
+        PluginPolicy {
+            isolation: Isolation::Request,
+            grants: Grants::default(),
+            limits: PluginLimits {
+                memory: 64 << 20,
+                cpu: Duration::from_millis(50),
+                wall: Duration::from_secs(5),
+                configure: Duration::from_secs(5),
+                concurrent: 64,
+                returned: 11 << 20,
+                log_lines: 64,
+                log_bytes: 16 << 10,
+                fetches: 8,
+                fetch_bytes: 1 << 20,
+            },
+        }
+    }
+}
+
+impl Default for PluginSettings {
+    fn default() -> PluginSettings {
+        PluginSettings {
+            directory: None,
+            cache: None,
+            pool: usize::from(POOL),
+            default: PluginPolicy::default(),
+            policies: BTreeMap::new(),
+            secrets: Secrets::default(),
+        }
     }
 }
 
@@ -277,7 +292,7 @@ mod tests {
         let documented = limits(&written, &nothing);
         assert_eq!(
             format!("{documented:?}"),
-            format!("{:?}", standard().limits)
+            format!("{:?}", PluginPolicy::default().limits)
         );
     }
 }

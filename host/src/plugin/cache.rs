@@ -1,0 +1,244 @@
+//! Compiled code, kept on disk, so that a second start compiles nothing.
+//!
+//! Machine code that is loaded runs without any sandbox, so a file counts only with a seal made with a key that is kept
+//! elsewhere (see [`sealed`]). An image whose `configure` used secrets, files or the network is never kept whole, since
+//! its memory may hold them: only the code of its functions is, which no configuration is part of.
+
+use std::{
+    hash::{Hash, Hasher},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use aws_lc_rs::digest;
+use wasmtime::{CacheStore, Engine, component::Component};
+
+mod functions;
+mod sealed;
+
+pub(crate) use sealed::Unsafe;
+
+use functions::Functions;
+use sealed::Sealed;
+
+/// Bytes of all files together; the ones used longest ago go first.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// A SHA-256, by which plugins and their code are known.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Digest([u8; 32]);
+
+/// What of some code may be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// All of it.
+    Whole,
+    /// Only functions: the memory that comes with them holds what is nobody's business.
+    Functions,
+}
+
+/// What compiling cost; nothing where code was there already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Work {
+    pub(crate) compiles: u64,
+    pub(crate) time: Duration,
+}
+
+/// A component's code, and what it cost to get it.
+pub(crate) struct Code {
+    pub(crate) component: Component,
+    pub(crate) work: Work,
+}
+
+/// The cache: of whole components, and below that of functions.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    sealed: Option<Sealed>,
+    functions: Arc<Functions>,
+    compiled: AtomicU64,
+}
+
+impl Cache {
+    /// Opens a directory, or makes it. An error where others could write into it: then there is no cache.
+    pub(crate) fn open(directory: &Path) -> Result<Cache, Unsafe> {
+        Ok(Cache::new(Some(Sealed::open(directory, MOST_BYTES)?)))
+    }
+
+    /// Keeps nothing.
+    pub(crate) fn none() -> Cache {
+        Cache::new(None)
+    }
+
+    fn new(sealed: Option<Sealed>) -> Cache {
+        Cache {
+            sealed,
+            functions: Arc::default(),
+            compiled: AtomicU64::new(0),
+        }
+    }
+
+    /// For the engine, which asks it about every function that it compiles.
+    pub(crate) fn functions(&self) -> Arc<dyn CacheStore> {
+        self.functions.clone()
+    }
+
+    /// Components that had to be compiled.
+    pub(crate) fn compiled(&self) -> u64 {
+        self.compiled.load(Relaxed)
+    }
+
+    /// Functions that had to be compiled.
+    pub(crate) fn functions_compiled(&self) -> u64 {
+        self.functions.compiled()
+    }
+
+    /// Code for a component: from the disk if it is there and genuine, else compiled. `plugin` is what it was made of;
+    /// whatever is made of the same plugin shares functions.
+    pub(crate) fn component(
+        &self,
+        wasm: &[u8],
+        plugin: &Digest,
+        keep: Keep,
+        engine: &Engine,
+    ) -> wasmtime::Result<Code> {
+        let (Some(sealed), Keep::Whole) = (&self.sealed, keep) else {
+            return self.compile(wasm, plugin, engine);
+        };
+        let name = format!("{}.code", Digest::of_code(wasm, engine));
+        if let Some(component) = load(sealed, &name, engine) {
+            let work = Work::default();
+            return Ok(Code { component, work });
+        }
+        let code = self.compile(wasm, plugin, engine)?;
+        sealed.write(&name, &code.component.serialize()?);
+        Ok(code)
+    }
+
+    fn compile(&self, wasm: &[u8], plugin: &Digest, engine: &Engine) -> wasmtime::Result<Code> {
+        let begun = Instant::now();
+        let name = || format!("{}.functions", Digest::of_code(&plugin.0, engine));
+        let lent = self
+            .sealed
+            .as_ref()
+            .map(|sealed| self.functions.lend(sealed, name()));
+        let component = Component::new(engine, wasm)?;
+        drop(lent);
+        self.compiled.fetch_add(1, Relaxed);
+        let work = Work {
+            compiles: 1,
+            time: begun.elapsed(),
+        };
+        Ok(Code { component, work })
+    }
+}
+
+impl Work {
+    /// This and some more.
+    pub(crate) fn and(self, more: Work) -> Work {
+        Work {
+            compiles: self.compiles + more.compiles,
+            time: self.time + more.time,
+        }
+    }
+}
+
+fn load(sealed: &Sealed, name: &str, engine: &Engine) -> Option<Component> {
+    let code = sealed.read(name)?;
+    match deserialize(&code, engine) {
+        Ok(component) => Some(component),
+        Err(error) => {
+            tracing::warn!(file = name, %error, "code in the cache does not load: compiling it again");
+            None
+        }
+    }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "loading machine code is what a cache of machine code does"
+)]
+fn deserialize(code: &[u8], engine: &Engine) -> wasmtime::Result<Component> {
+    // SAFETY: these very bytes, in our memory, were found to carry a seal made with a key that only this user can
+    // read, so `Component::serialize` of this program wrote them; their name says for which engine.
+    unsafe { Component::deserialize(engine, code) }
+}
+
+impl Digest {
+    pub(crate) fn of(bytes: &[u8]) -> Digest {
+        let mut parts = Parts::new();
+        parts.0.update(bytes);
+        parts.digest()
+    }
+
+    /// Of several parts, none of which can reach into the next.
+    pub(crate) fn of_all<'a>(all: impl IntoIterator<Item = &'a [u8]>) -> Digest {
+        let mut parts = Parts::new();
+        for part in all {
+            parts.write_usize(part.len());
+            parts.0.update(part);
+        }
+        parts.digest()
+    }
+
+    /// Of the code that an engine makes of something: other settings or another version make other code.
+    fn of_code(source: &[u8], engine: &Engine) -> Digest {
+        let mut parts = Parts::new();
+        parts.0.update(&Digest::of(source).0);
+        // wasmtime's own check of versions looks at the major one alone; a repaired compiler must not meet old code.
+        engine.precompile_compatibility_hash().hash(&mut parts);
+        parts.0.update(env!("CARGO_PKG_VERSION").as_bytes());
+        parts.digest()
+    }
+
+    /// The bytes, for digests over digests.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl std::fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// Lets things that hash themselves go into a SHA-256.
+struct Parts(digest::Context);
+
+impl Parts {
+    fn new() -> Parts {
+        Parts(digest::Context::new(&digest::SHA256))
+    }
+
+    fn digest(self) -> Digest {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(self.0.finish().as_ref());
+        Digest(digest)
+    }
+}
+
+impl Hasher for Parts {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        unreachable!("only `digest` reads what was written")
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -1,0 +1,145 @@
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+};
+
+use super::*;
+
+const COMPONENT: &str = r#"(component
+    (core module $m (func (export "one") (result i32) i32.const 1))
+    (core instance $i (instantiate $m))
+    (func (export "one") (result u32) (canon lift (core func $i "one"))))"#;
+
+/// A directory of its own for a test, gone afterwards.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Place {
+        let path = std::env::temp_dir().join(format!("wasmgate-{name}-{}", std::process::id()));
+        let _none_yet = fs::remove_dir_all(&path);
+        Place(path)
+    }
+
+    fn open(&self) -> Cache {
+        Cache::open(&self.0).unwrap()
+    }
+
+    fn files(&self, ending: &str) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.0.join("code")).unwrap();
+        let files = files.map(|entry| entry.unwrap().path());
+        files
+            .filter(|path| path.to_string_lossy().ends_with(ending))
+            .collect()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _gone = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn engine(cache: &Cache) -> Engine {
+    let mut config = wasmtime::Config::new();
+    config
+        .enable_incremental_compilation(cache.functions())
+        .unwrap();
+    Engine::new(&config).unwrap()
+}
+
+/// Opens the cache as a new start of the gateway would; how much it has to compile.
+fn compiles(place: &Place, keep: Keep) -> (u64, u64) {
+    let cache = place.open();
+    let wasm = wat::parse_str(COMPONENT).unwrap();
+    let plugin = Digest::of(b"plugin");
+    cache
+        .component(&wasm, &plugin, keep, &engine(&cache))
+        .unwrap();
+    (cache.compiled(), cache.functions_compiled())
+}
+
+#[test]
+fn a_second_start_compiles_nothing() {
+    let place = Place::new("second-start");
+    let (components, functions) = compiles(&place, Keep::Whole);
+    assert_eq!(components, 1);
+    assert!(functions > 0);
+    assert_eq!(compiles(&place, Keep::Whole), (0, 0));
+}
+
+#[test]
+fn of_a_private_image_only_functions_are_kept() {
+    let place = Place::new("private");
+    compiles(&place, Keep::Functions);
+    assert!(place.files(".code").is_empty());
+    assert_eq!(place.files(".functions").len(), 1);
+    assert_eq!(compiles(&place, Keep::Functions), (1, 0));
+}
+
+#[test]
+fn damaged_code_is_compiled_again() {
+    let place = Place::new("damaged");
+    compiles(&place, Keep::Whole);
+    let file = &place.files(".code")[0];
+    let whole = fs::read(file).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    let cut = whole[..whole.len() / 2].to_vec();
+    for bad in [flipped, cut, Vec::new(), b"something else".to_vec()] {
+        fs::write(file, bad).unwrap();
+        assert_eq!(compiles(&place, Keep::Whole).0, 1);
+        assert_eq!(compiles(&place, Keep::Whole).0, 0);
+    }
+}
+
+#[test]
+fn code_sealed_with_another_key_is_not_trusted() {
+    let place = Place::new("foreign");
+    compiles(&place, Keep::Whole);
+    fs::remove_file(place.0.join("key")).unwrap();
+    assert_eq!(compiles(&place, Keep::Whole).0, 1);
+}
+
+#[test]
+fn a_file_does_not_pass_for_another() {
+    let place = Place::new("renamed");
+    compiles(&place, Keep::Whole);
+    let (code, functions) = (&place.files(".code")[0], &place.files(".functions")[0]);
+    fs::copy(functions, code).unwrap();
+    assert_eq!(compiles(&place, Keep::Whole).0, 1);
+}
+
+#[test]
+fn directories_that_others_may_write_to_are_refused() {
+    let place = Place::new("writable");
+    compiles(&place, Keep::Whole);
+    fs::set_permissions(&place.0, Permissions::from_mode(0o777)).unwrap();
+    assert!(matches!(Cache::open(&place.0), Err(Unsafe::Writable(_))));
+    fs::set_permissions(&place.0, Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(place.0.join("code"), Permissions::from_mode(0o775)).unwrap();
+    assert!(matches!(Cache::open(&place.0), Err(Unsafe::Writable(_))));
+}
+
+#[test]
+fn a_key_that_others_may_read_is_refused() {
+    let place = Place::new("open-key");
+    compiles(&place, Keep::Whole);
+    fs::set_permissions(place.0.join("key"), Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(Cache::open(&place.0), Err(Unsafe::BadKey(_))));
+}
+
+#[test]
+fn the_oldest_files_go_first() {
+    let place = Place::new("trim");
+    let sealed = Sealed::open(&place.0, 4_000).unwrap();
+    for name in ["a", "b", "c", "d"] {
+        sealed.write(name, &[7; 1_200]);
+        let file = fs::File::open(place.0.join("code").join(name)).unwrap();
+        let age = std::time::Duration::from_secs(u64::from(b'z' - name.as_bytes()[0]));
+        file.set_modified(std::time::SystemTime::now() - age)
+            .unwrap();
+    }
+    assert_eq!(sealed.read("a"), None);
+    assert_eq!(sealed.read("d"), Some(vec![7; 1_200]));
+}

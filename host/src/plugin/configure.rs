@@ -1,0 +1,393 @@
+//! Runs `configure` with all entries of a group, and makes the image that requests are served from.
+//!
+//! instance → `configure` → its answer, read strictly → snapshot → code → image. Whatever fails leaves what serves now as
+//! it is.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use wasmtime::{
+    Store,
+    component::{Component, Instance},
+};
+
+use super::{
+    Fault,
+    cache::{Code, Digest, Keep, Work},
+    call::{self, Account},
+    exports::{Exports, Guests},
+    fault,
+    image::{self, Image, Interests},
+    imports::{Vault, VaultBuilder},
+    load::{NotPermitted, Plugin},
+    snapshot::{self, Impossible},
+    state::{Phase, Scope, State},
+    workshop::Workshop,
+};
+use crate::config::{Isolation, PluginPolicy};
+
+mod answer;
+pub(crate) mod entry;
+
+pub(crate) use answer::Mistake;
+
+use answer::{Answer, BadAnswer};
+
+/// Time that `configure` may take in all, waiting for the network included.
+const WALL: Duration = Duration::from_secs(30);
+/// Bytes that `configure` may hand over at once: its answer, or a portion of a table.
+const MOST_HANDED_OVER: usize = 64 << 20;
+/// Calls that an instance serves where it could not be pristine.
+const FORCED_REUSE: Isolation = Isolation::Reuse { calls: 1_000 };
+/// From here on, an instance for every call costs more than the rest of the request.
+const DEAR: Duration = Duration::from_micros(500);
+
+/// What a group of attachments gives to its plugin.
+#[derive(Clone, Debug)]
+pub(crate) struct Entries {
+    /// Each a JSON text.
+    pub(crate) texts: Vec<String>,
+    /// The files that they name, by number.
+    pub(crate) assets: Vec<Bytes>,
+    /// Whether they hold what must not lie on a disk.
+    pub(crate) secret: bool,
+}
+
+/// An image, and what is known of how it came to be.
+pub(crate) struct Configured {
+    pub(crate) image: Arc<Image>,
+    /// After which time `configure` wants to run again.
+    pub(crate) refresh: Option<Duration>,
+    /// What the code was made from, so that the same need not be compiled twice.
+    pub(crate) code: Digest,
+    pub(crate) report: Report,
+}
+
+/// For the status page.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(crate) isolation: Isolation,
+    /// Why no snapshot holds what `configure` left, where none does.
+    pub(crate) no_snapshot: Option<String>,
+    /// Bytes of linear memory that an instance begins with, and of the tables that all instances share.
+    pub(crate) memory: usize,
+    pub(crate) table_bytes: usize,
+    /// What a pristine instance costs; none where none are made.
+    pub(crate) pristine: Option<Duration>,
+    pub(crate) work: Work,
+}
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unconfigured {
+    #[error("refuses its configuration")]
+    Refused(Vec<Mistake>),
+    #[error("`configure` failed: {0}")]
+    Failed(Fault),
+    #[error("`configure` took longer than {WALL:?}")]
+    TimedOut,
+    #[error(
+        "`configure` leaves a resource of the host open, such as a stream; nothing but memory lasts, so it has to close all"
+    )]
+    KeepsResources,
+    #[error(transparent)]
+    BadAnswer(#[from] BadAnswer),
+    #[error("a grant is not valid: {0}")]
+    Grant(#[from] super::imports::InvalidGrant),
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    #[error("leaves {needed} bytes of memory and may have {limit}")]
+    Memory { needed: usize, limit: usize },
+    #[error("cannot be compiled: {0}")]
+    Compile(String),
+    #[error(transparent)]
+    Panicked(#[from] super::compiler::Panicked),
+}
+
+/// Configures a plugin. `before` is the image that would be replaced: the same code is not compiled again.
+pub(crate) async fn configure(
+    plugin: &Arc<Plugin>,
+    entries: &Entries,
+    policy: &PluginPolicy,
+    account: &Arc<Account>,
+    before: Option<(Digest, Component)>,
+    workshop: &Arc<Workshop>,
+) -> Result<Configured, Unconfigured> {
+    plugin.permit(policy)?;
+    let left = run(plugin, entries, policy, workshop).await?;
+    let (wasm, no_snapshot) = match left.snapshot {
+        Ok(wasm) => (Arc::from(wasm), None),
+        Err(impossible) => (plugin.component.clone(), Some(impossible)),
+    };
+    let private = entries.secret || left.vault.used().any();
+    let keep = match no_snapshot.is_none() && private {
+        true => Keep::Functions,
+        false => Keep::Whole,
+    };
+    let code = Digest::of(&wasm);
+    let Code { component, work } = match before {
+        Some((same, component)) if same == code => Code {
+            component,
+            work: Work::default(),
+        },
+        _ => compile(wasm, plugin, keep, workshop).await?,
+    };
+    let made = Made {
+        plugin,
+        policy,
+        account,
+        workshop,
+        interests: left.answer.interests,
+        vault: left.vault,
+        configure: no_snapshot.is_some().then(|| entries.texts.clone()),
+    };
+    let (image, memory) = made.image(&component)?;
+    let mut report = Report {
+        isolation: image.isolation,
+        no_snapshot: no_snapshot.map(|impossible| impossible.to_string()),
+        memory,
+        table_bytes: image
+            .scope
+            .vault
+            .as_ref()
+            .map_or(0, |vault| vault.table_bytes()),
+        pristine: None,
+        work,
+    };
+    if image.isolation == Isolation::Request {
+        report.pristine = Some(pristine_cost(&image).await?);
+    }
+    report.tell(plugin, policy);
+    Ok(Configured {
+        image,
+        refresh: left.answer.refresh,
+        code,
+        report,
+    })
+}
+
+/// What `configure` left behind.
+struct Left {
+    answer: Answer,
+    vault: Vault,
+    snapshot: Result<Vec<u8>, Impossible>,
+}
+
+async fn run(
+    plugin: &Arc<Plugin>,
+    entries: &Entries,
+    policy: &PluginPolicy,
+    workshop: &Arc<Workshop>,
+) -> Result<Left, Unconfigured> {
+    let services = &workshop.services;
+    let assets = entries.assets.clone();
+    let builder = VaultBuilder::new(&plugin.name, policy, services, assets)?;
+    let scope = Arc::new(Scope {
+        plugin: plugin.name.clone(),
+        policy: policy.clone(),
+        services: services.clone(),
+        vault: None,
+    });
+    let mut store = store(plugin, scope, builder, entries.texts.len());
+    let (instance, answer) = call(plugin, &entries.texts, &mut store).await?;
+    let answer = match answer {
+        Ok(text) => Answer::parse(&text, entries.texts.len(), &plugin.hooks)?,
+        Err(text) => {
+            let mistakes = answer::mistakes(&text, entries.texts.len())?;
+            return Err(Unconfigured::Refused(mistakes));
+        }
+    };
+    if store.data().holds_resources() {
+        return Err(Unconfigured::KeepsResources);
+    }
+    let phase = std::mem::replace(&mut store.data_mut().phase, Phase::Serving);
+    let vault = match phase {
+        Phase::Configuring(builder) => builder.finish(),
+        Phase::Describing | Phase::Serving => None,
+    };
+    let vault = vault.expect("the phase was set above, and only `configure` ran");
+    let snapshot = take_snapshot(plugin, store, instance, workshop).await;
+    Ok(Left {
+        answer,
+        vault,
+        snapshot,
+    })
+}
+
+fn store(
+    plugin: &Plugin,
+    scope: Arc<Scope>,
+    builder: VaultBuilder,
+    entries: usize,
+) -> Store<State> {
+    let cpu = scope.policy.limits.configure;
+    let phase = Phase::Configuring(Box::new(builder));
+    let mut store = call::store(plugin.setup.engine(), State::new(scope, phase));
+    let state = store.data_mut();
+    state.clock.wind(cpu, Some(Instant::now() + WALL));
+    // Every entry may fetch and say as much as a call may.
+    let times = u32::try_from(entries.max(1)).unwrap_or(u32::MAX);
+    let budget = &mut state.budget;
+    budget.fetches = budget.fetches.saturating_mul(times);
+    budget.log_lines = budget.log_lines.saturating_mul(times);
+    budget.log_bytes = budget.log_bytes.saturating_mul(entries.max(1));
+    store.set_hostcall_fuel(MOST_HANDED_OVER);
+    store
+}
+
+/// Calls `configure` in a fresh instance, and gives that and what the plugin said.
+async fn call(
+    plugin: &Plugin,
+    entries: &[String],
+    store: &mut Store<State>,
+) -> Result<(Instance, Result<String, String>), Unconfigured> {
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let called = async {
+        let instance = plugin.setup.instantiate_async(&mut *store).await?;
+        let guest = Guests::new(instance).setup(&plugin.exports, store)?;
+        let answer = guest.call_configure(&mut *store, &entries).await?;
+        wasmtime::Result::Ok((instance, answer))
+    };
+    match tokio::time::timeout(WALL, called).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(Unconfigured::Failed(fault::classify(&error, store.data()))),
+        Err(_elapsed) => Err(Unconfigured::TimedOut),
+    }
+}
+
+async fn take_snapshot(
+    plugin: &Arc<Plugin>,
+    mut store: Store<State>,
+    instance: Instance,
+    workshop: &Workshop,
+) -> Result<Vec<u8>, Impossible> {
+    plugin.snapshots.clone()?;
+    let plugin = plugin.clone();
+    let taken = workshop
+        .compiler
+        .run(move || snapshot::take(&plugin.component, &mut store, instance));
+    taken.await.unwrap_or_else(|panicked| Err(panicked.into()))
+}
+
+async fn compile(
+    wasm: Arc<[u8]>,
+    plugin: &Arc<Plugin>,
+    keep: Keep,
+    workshop: &Arc<Workshop>,
+) -> Result<Code, Unconfigured> {
+    let (plugin, shop) = (plugin.clone(), workshop.clone());
+    let compiled = workshop.compiler.run(move || {
+        let engine = &shop.engines.request.engine;
+        let code = shop.cache.component(&wasm, &plugin.digest, keep, engine)?;
+        code.component.initialize_copy_on_write_image()?;
+        wasmtime::Result::Ok(code)
+    });
+    let failed = |error: wasmtime::Error| Unconfigured::Compile(format!("{error:#}"));
+    compiled.await?.map_err(failed)
+}
+
+/// Everything of an image but its code.
+struct Made<'a> {
+    plugin: &'a Plugin,
+    policy: &'a PluginPolicy,
+    account: &'a Arc<Account>,
+    workshop: &'a Workshop,
+    interests: Vec<Interests>,
+    vault: Vault,
+    /// Where each fresh instance is configured: with what.
+    configure: Option<Vec<String>>,
+}
+
+impl Made<'_> {
+    /// The image, and the bytes of memory that its instances begin with.
+    fn image(mut self, component: &Component) -> Result<(Arc<Image>, usize), Unconfigured> {
+        let limit = self.policy.limits.memory;
+        let needed = component.resources_required();
+        let needed = needed
+            .and_then(|needs| needs.max_initial_memory_size)
+            .unwrap_or(0);
+        let needed = usize::try_from(needed.saturating_mul(64 << 10)).unwrap_or(usize::MAX);
+        if needed > limit {
+            return Err(Unconfigured::Memory { needed, limit });
+        }
+        let failed = |error: wasmtime::Error| Unconfigured::Compile(format!("{error:#}"));
+        let pre = self
+            .workshop
+            .engines
+            .request
+            .link(component)
+            .map_err(failed)?;
+        let exports = Exports::probe(&pre).map_err(failed)?;
+        let isolation = self.isolation();
+        if self.configure.is_none() {
+            self.vault.forget_assets();
+        }
+        let image = Image {
+            number: image::number(self.interests.len()),
+            pre,
+            exports,
+            scope: Arc::new(Scope {
+                plugin: self.plugin.name.clone(),
+                policy: self.policy.clone(),
+                services: self.workshop.services.clone(),
+                vault: Some(Arc::new(self.vault)),
+            }),
+            account: self.account.clone(),
+            pool: self.workshop.pool.clone(),
+            isolation,
+            interests: self.interests,
+            configure: self.configure,
+            waits: self.plugin.waits,
+        };
+        Ok((Arc::new(image), needed))
+    }
+
+    /// What the operator chose, unless `configure` would have to fetch or read files again for every single request.
+    fn isolation(&self) -> Isolation {
+        let again = self.configure.is_some() && self.vault.used().any();
+        match self.policy.isolation {
+            Isolation::Request if again => FORCED_REUSE,
+            chosen => chosen,
+        }
+    }
+}
+
+impl Report {
+    /// Says what an operator would want to have known before.
+    fn tell(&self, plugin: &Plugin, policy: &PluginPolicy) {
+        let name = &*plugin.name;
+        if self.isolation != policy.isolation {
+            tracing::warn!(
+                plugin = name,
+                why = self.no_snapshot.as_deref().unwrap_or_default(),
+                "no snapshot can be taken of it, and its `configure` reads from outside: instances are reused, as if \
+                 `plugins.settings.{name}.isolation` were `reuse`"
+            );
+        }
+        if let Some(cost) = self.pristine.filter(|cost| *cost > DEAR) {
+            tracing::warn!(
+                plugin = name,
+                ?cost,
+                why = self.no_snapshot.as_deref().unwrap_or_default(),
+                "a pristine instance for every call is dear here; `plugins.settings.{name}.isolation: reuse` avoids it"
+            );
+        }
+    }
+}
+
+/// What an instance costs that is made for one call: the least of a few tries, since the first ones warm things up.
+async fn pristine_cost(image: &Arc<Image>) -> Result<Duration, Unconfigured> {
+    let mut least = Duration::MAX;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let instance = call::Instance::make(image)
+            .await
+            .map_err(Unconfigured::Failed)?;
+        drop(instance);
+        least = least.min(begun.elapsed());
+    }
+    Ok(least)
+}

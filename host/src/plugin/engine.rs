@@ -1,0 +1,190 @@
+//! The two engines: `request` serves out of a pool, `setup` runs `describe` and `configure`, where code has to be there
+//! soon rather than to be fast. What belongs to one never meets a store of the other.
+
+use std::{sync::Arc, thread};
+
+use wasmtime::{
+    CacheStore, Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel,
+    PoolingAllocationConfig, RegallocAlgorithm, WasmBacktraceDetails, WasmFeatures,
+    component::{Component, InstancePre, Linker},
+};
+
+use super::{imports, limits::TICK, state::State};
+
+/// Linear memory that any plugin may be granted at most: every slot of the pool is reserved for as much.
+pub(crate) const MOST_MEMORY: usize = 1 << 30;
+/// Slots of the pool on top of the calls that may run at once: some wait to be wiped while others are taken.
+const SPARE_SLOTS: u32 = 16;
+/// Where the address space is short, the pool shrinks down to this, and no further.
+const LEAST_POOL: u32 = 8;
+
+/// Both engines, with everything linked that a plugin may import.
+pub(crate) struct Engines {
+    pub(crate) request: Machine,
+    pub(crate) setup: Machine,
+    /// Calls that the pool has room for at once.
+    pub(crate) pool: usize,
+}
+
+/// An engine and what its components may import.
+pub(crate) struct Machine {
+    pub(crate) engine: Engine,
+    linker: Linker<State>,
+}
+
+impl Engines {
+    /// Starts both engines and the thread that counts their time. `functions` keeps the code of single functions.
+    pub(crate) fn start(pool: usize, functions: Arc<dyn CacheStore>) -> wasmtime::Result<Engines> {
+        let wanted = u32::try_from(pool).unwrap_or(u32::MAX).max(1);
+        let (request, slots) = pooled(wanted, functions)?;
+        let setup = Engine::new(&setup())?;
+        tick(vec![request.weak(), setup.weak()])?;
+        Ok(Engines {
+            request: Machine::new(request)?,
+            setup: Machine::new(setup)?,
+            pool: slots as usize,
+        })
+    }
+}
+
+impl Machine {
+    fn new(engine: Engine) -> wasmtime::Result<Machine> {
+        let mut linker = Linker::new(&engine);
+        imports::add_to_linker(&mut linker)?;
+        Ok(Machine { engine, linker })
+    }
+
+    /// Finds every import of a component; the error names one that is not there.
+    pub(crate) fn link(&self, component: &Component) -> wasmtime::Result<InstancePre<State>> {
+        self.linker.instantiate_pre(component)
+    }
+}
+
+/// An engine whose pool has room for so many calls, or for fewer where the address space does not suffice.
+fn pooled(wanted: u32, functions: Arc<dyn CacheStore>) -> wasmtime::Result<(Engine, u32)> {
+    let mut config = common();
+    config
+        .cranelift_opt_level(OptLevel::Speed)
+        .enable_incremental_compilation(functions)?;
+    let mut calls = wanted;
+    loop {
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(slots(calls)));
+        match Engine::new(&config) {
+            Ok(engine) => {
+                if calls < wanted {
+                    tracing::warn!(
+                        pool = calls,
+                        wanted,
+                        "too little address space for the pool: it is smaller; see `ulimit -v`"
+                    );
+                }
+                return Ok((engine, calls));
+            }
+            Err(error) if calls <= LEAST_POOL => return Err(error),
+            Err(_) => calls = (calls / 2).max(LEAST_POOL),
+        }
+    }
+}
+
+/// Slots for so many calls at once. A component of one module is three to five core instances.
+fn slots(calls: u32) -> PoolingAllocationConfig {
+    let components = calls.saturating_add(calls / 4).saturating_add(SPARE_SLOTS);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(components)
+        .total_core_instances(components.saturating_mul(5))
+        .total_memories(components.saturating_mul(2))
+        .total_tables(components.saturating_mul(3))
+        .total_stacks(components)
+        .max_core_instances_per_component(16)
+        .max_memories_per_component(4)
+        .max_tables_per_component(16)
+        .max_tables_per_module(4)
+        .max_component_instance_size(4 << 20)
+        .max_core_instance_size(4 << 20)
+        .max_memory_size(MOST_MEMORY)
+        // The runtimes of JavaScript and Python have tables of tens of thousands.
+        .table_elements(100_000)
+        // Wiping what a small plugin touches is cheaper than giving it back to the kernel and faulting it in again.
+        .linear_memory_keep_resident(512 << 10)
+        .table_keep_resident(64 << 10)
+        .async_stack_keep_resident(8 << 10)
+        .max_unused_warm_slots(64)
+        .decommit_batch_size(16)
+        .pagemap_scan(pagemap_scan());
+    pool
+}
+
+/// Wiping only the pages that were written misses those that were swapped out (wasmtime #14357), which the next guest
+/// could then read. So this is for machines without swap.
+fn pagemap_scan() -> Enabled {
+    match swap_is_impossible() {
+        true => Enabled::Auto,
+        false => Enabled::No,
+    }
+}
+
+fn swap_is_impossible() -> bool {
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let Some(swaps) = read("/proc/swaps") else {
+        return false;
+    };
+    let none_now = swaps.lines().count() <= 1;
+    let group = read("/proc/self/cgroup").unwrap_or_default();
+    let group = group.lines().find_map(|line| line.strip_prefix("0::"));
+    let limit = group.and_then(|path| read(&format!("/sys/fs/cgroup{path}/memory.swap.max")));
+    none_now && limit.is_none_or(|limit| limit.trim() == "0")
+}
+
+/// Code for `configure`: compiled quickly, instances allocated one by one.
+fn setup() -> Config {
+    let mut config = common();
+    config
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
+        // The snapshot's reader sees every memory of a component at once.
+        .wasm_multi_memory(true);
+    config
+}
+
+/// What both engines have in common: deadlines, and nothing on that plugins do not need.
+fn common() -> Config {
+    let mut config = Config::new();
+    let unneeded = WasmFeatures::MEMORY64
+        | WasmFeatures::MULTI_MEMORY
+        | WasmFeatures::RELAXED_SIMD
+        | WasmFeatures::CUSTOM_PAGE_SIZES
+        | WasmFeatures::STACK_SWITCHING
+        | WasmFeatures::WIDE_ARITHMETIC;
+    config
+        .wasm_features(unneeded, false)
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .memory_init_cow(true)
+        // A snapshot's memory is one image, zeros between included, up to what a plugin may have at all.
+        .memory_guaranteed_dense_image_size(128 << 20)
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        // An attacker chooses how often a plugin traps: a trap must not cost much.
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))
+        .parallel_compilation(true);
+    config
+}
+
+/// Advances the epochs for as long as one of the engines is in use. A thread of its own: a timer of a runtime would
+/// stand still with the guest that it has to interrupt.
+fn tick(engines: Vec<EngineWeak>) -> wasmtime::Result<()> {
+    let run = move || {
+        loop {
+            thread::sleep(TICK);
+            let mut used = false;
+            for engine in engines.iter().filter_map(EngineWeak::upgrade) {
+                engine.increment_epoch();
+                used = true;
+            }
+            if !used {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name("epoch".to_owned()).spawn(run)?;
+    Ok(())
+}

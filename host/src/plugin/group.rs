@@ -1,0 +1,368 @@
+//! A group: all attachments of an API to one plugin. They are configured together, and share one image.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Instant,
+};
+
+use serde_json::Value;
+use wasmtime::component::Component;
+
+use super::{
+    cache::{Digest, Work},
+    call::Account,
+    configure::{
+        self, Configured, Entries, Mistake, Report, Unconfigured,
+        entry::{self, Asset, FileState},
+    },
+    image::Slot,
+    load::Plugin,
+    refresh::Schedule,
+    status::ImageStatus,
+    workshop::Workshop,
+};
+use crate::config::{self, Place, PluginPolicy, Problem};
+
+/// The attachments, and what has become of them.
+pub(crate) struct Group {
+    api: String,
+    pub(crate) plugin: Arc<str>,
+    pub(crate) policy: PluginPolicy,
+    entries: Vec<Entry>,
+    /// Where the attachments look. The group goes when they are gone.
+    slot: Weak<Slot>,
+    state: Mutex<GroupState>,
+}
+
+/// One configuration, and where it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    with: Value,
+    place: Place,
+}
+
+/// What changes over a group's life.
+#[derive(Default)]
+struct GroupState {
+    /// What the image was made of.
+    made_of: Option<Digest>,
+    code: Option<(Digest, Component)>,
+    report: Option<Report>,
+    work: Work,
+    schedule: Schedule,
+    assets: Vec<(PathBuf, Option<FileState>)>,
+    refreshes: u64,
+    /// Why the last attempt failed, where it did.
+    failed: Option<String>,
+    failures: u64,
+}
+
+/// Entries that were read and hold what the plugin's schema asks for.
+pub(crate) struct Checked {
+    entries: Entries,
+    assets: Vec<(PathBuf, Option<FileState>)>,
+    /// Of plugin, entries, files and settings: equal ones share an image.
+    pub(crate) made_of: Digest,
+}
+
+/// An image that is ready to be put in place.
+pub(crate) struct Ready {
+    configured: Configured,
+    checked: Checked,
+}
+
+/// Why a group has no new image.
+#[derive(Debug)]
+pub(crate) enum Fail {
+    /// Its entries are wrong.
+    Problems(Vec<Problem>),
+    /// The plugin is.
+    Broken(String),
+}
+
+impl Entry {
+    pub(crate) fn of(attachment: config::Attachment) -> Entry {
+        Entry {
+            with: attachment.with,
+            place: attachment.place,
+        }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    fn problem(&self, pointer: &str, message: String) -> Problem {
+        Problem::new(self.place.inside(pointer), message)
+    }
+
+    /// Files that it names are relative to the file that it stands in.
+    fn base(&self) -> &Path {
+        self.place.document.path.parent().unwrap_or(Path::new(""))
+    }
+}
+
+impl Group {
+    pub(crate) fn new(
+        api: &str,
+        plugin: Arc<str>,
+        policy: PluginPolicy,
+        entries: Vec<Entry>,
+        slot: &Arc<Slot>,
+    ) -> Group {
+        Group {
+            api: api.to_owned(),
+            plugin,
+            policy,
+            entries,
+            slot: Arc::downgrade(slot),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Where its attachments look; none once they are gone.
+    pub(crate) fn slot(&self) -> Option<Arc<Slot>> {
+        self.slot.upgrade()
+    }
+
+    /// Reads the entries' files and holds the entries against the plugin's schema. Every mistake is told.
+    pub(crate) fn check(
+        &self,
+        plugin: &Plugin,
+        secrets: &config::Secrets,
+    ) -> Result<Checked, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut texts = Vec::with_capacity(self.entries.len());
+        let mut assets = Vec::new();
+        for entry in &self.entries {
+            match entry::resolve(&entry.with, entry.base(), &mut assets) {
+                Ok(with) => {
+                    problems.extend(violations(entry, &with, plugin));
+                    texts.push(with.to_string());
+                }
+                Err(missing) => {
+                    let told = missing.iter();
+                    problems
+                        .extend(told.map(|file| entry.problem(&file.pointer, file.to_string())));
+                }
+            }
+        }
+        match problems.is_empty() {
+            true => Ok(self.checked(texts, assets, plugin, secrets)),
+            false => Err(problems),
+        }
+    }
+
+    fn checked(
+        &self,
+        texts: Vec<String>,
+        assets: Vec<Asset>,
+        plugin: &Plugin,
+        secrets: &config::Secrets,
+    ) -> Checked {
+        let policy = format!("{:?}", self.policy);
+        let granted = self.policy.grants.secrets.iter();
+        let secrets: Vec<_> = granted.filter_map(|name| secrets.0.get(name)).collect();
+        let mut parts = vec![
+            plugin.name.as_bytes(),
+            plugin.digest.bytes(),
+            policy.as_bytes(),
+        ];
+        parts.extend(texts.iter().map(String::as_bytes));
+        parts.extend(assets.iter().map(|asset| &*asset.bytes));
+        parts.extend(secrets.iter().map(|value| value.as_bytes()));
+        let made_of = Digest::of_all(parts);
+        let states = assets.iter();
+        Checked {
+            made_of,
+            assets: states
+                .map(|asset| (asset.path.clone(), Some(asset.state)))
+                .collect(),
+            entries: Entries {
+                texts,
+                assets: assets.into_iter().map(|asset| asset.bytes).collect(),
+                secret: self.entries.iter().any(|entry| entry.place.is_expanded()),
+            },
+        }
+    }
+
+    /// Makes an image; puts nothing in place.
+    pub(crate) async fn configure(
+        &self,
+        plugin: &Arc<Plugin>,
+        checked: Checked,
+        account: &Arc<Account>,
+        workshop: &Arc<Workshop>,
+    ) -> Result<Ready, Fail> {
+        let before = self.state().code.clone();
+        let configured = configure::configure(
+            plugin,
+            &checked.entries,
+            &self.policy,
+            account,
+            before,
+            workshop,
+        );
+        match configured.await {
+            Ok(configured) => Ok(Ready {
+                configured,
+                checked,
+            }),
+            Err(Unconfigured::Refused(mistakes)) => Err(Fail::Problems(self.problems(mistakes))),
+            Err(broken) => Err(Fail::Broken(broken.to_string())),
+        }
+    }
+
+    /// Puts an image in place.
+    pub(crate) fn swap(&self, ready: Ready) {
+        let Ready {
+            configured,
+            checked,
+        } = ready;
+        let component = configured.image.pre.component().clone();
+        let mut state = self.state();
+        state.made_of = Some(checked.made_of);
+        state.assets = checked.assets;
+        state.code = Some((configured.code, component));
+        state.work = state.work.and(configured.report.work);
+        state.report = Some(configured.report);
+        state.schedule = Schedule::after_success(configured.refresh, Instant::now());
+        state.failed = None;
+        drop(state);
+        if let Some(slot) = self.slot() {
+            slot.swap(configured.image);
+        }
+    }
+
+    /// Notes why there is no new image. The old one, if any, stays.
+    pub(crate) fn fail(&self, fail: &Fail) {
+        let reason = fail.to_string();
+        let mut state = self.state();
+        state.schedule = state.schedule.after_failure(Instant::now());
+        state.failures += 1;
+        // A file that is wrong is not looked at again before it changes.
+        for (path, seen) in &mut state.assets {
+            *seen = FileState::of(path);
+        }
+        state.failed = Some(reason.clone());
+        drop(state);
+        if let Some(slot) = self.slot() {
+            slot.fail(reason);
+        }
+    }
+
+    /// Counts a refresh that went well.
+    pub(crate) fn refreshed(&self) {
+        self.state().refreshes += 1;
+    }
+
+    /// Whether `configure` has to run again: its time has come, a call asks for it, or a file changed.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        let Some(slot) = self.slot() else {
+            return false;
+        };
+        let state = self.state();
+        let changed = |(path, seen): &(PathBuf, Option<FileState>)| FileState::of(path) != *seen;
+        slot.wish().is_open()
+            || state.schedule.due().is_some_and(|due| due <= now)
+            || state.assets.iter().any(changed)
+    }
+
+    /// When `configure` wants to run again.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.state().schedule.due()
+    }
+
+    /// Whether it has an image that was made of the same.
+    pub(crate) fn is_made_of(&self, digest: &Digest) -> bool {
+        self.state().made_of.as_ref() == Some(digest)
+    }
+
+    /// Directories of the files that its entries name.
+    pub(crate) fn directories(&self) -> Vec<PathBuf> {
+        let state = self.state();
+        let paths = state.assets.iter();
+        paths
+            .filter_map(|(path, _)| path.parent().map(Path::to_owned))
+            .collect()
+    }
+
+    /// Under which isolation calls really run.
+    pub(crate) fn isolation(&self) -> Option<config::Isolation> {
+        self.state().report.as_ref().map(|report| report.isolation)
+    }
+
+    /// What compiling its images cost.
+    pub(crate) fn work(&self) -> Work {
+        self.state().work
+    }
+
+    pub(crate) fn status(&self) -> ImageStatus {
+        let ready = self.slot().is_some_and(|slot| slot.image().is_some());
+        let state = self.state();
+        let report = state.report.as_ref();
+        let no_snapshot = report.and_then(|report| report.no_snapshot.clone());
+        ImageStatus {
+            api: self.api.clone(),
+            ready,
+            failed: state.failed.clone(),
+            entries: self.entries.len(),
+            snapshot: ready && no_snapshot.is_none(),
+            no_snapshot,
+            memory: report.map_or(0, |report| report.memory),
+            table_bytes: report.map_or(0, |report| report.table_bytes),
+            pristine_seconds: report.and_then(|report| Some(report.pristine?.as_secs_f64())),
+            refresh_seconds: state.schedule.every().map(|every| every.as_secs()),
+            refreshes: state.refreshes,
+            failures: state.failures,
+        }
+    }
+
+    /// Mistakes at their places in the operator's file.
+    fn problems(&self, mistakes: Vec<Mistake>) -> Vec<Problem> {
+        let problem = |mistake: Mistake| {
+            let entry = match mistake.entry {
+                Some(entry) => self.entries.get(entry),
+                None => self.entries.first(),
+            };
+            let within = match (mistake.line, mistake.column) {
+                (Some(line), Some(column)) => format!(" (line {line}, column {column} of it)"),
+                (Some(line), None) => format!(" (line {line} of it)"),
+                _ => String::new(),
+            };
+            let message = format!("plugin `{}`: {}{within}", self.plugin, mistake.message);
+            match entry {
+                Some(entry) => entry.problem(&mistake.pointer, message),
+                None => Problem {
+                    place: None,
+                    message,
+                    suggestion: None,
+                },
+            }
+        };
+        mistakes.into_iter().map(problem).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, GroupState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the plugin's schema does not allow.
+fn violations(entry: &Entry, with: &Value, plugin: &Plugin) -> Vec<Problem> {
+    let schema = plugin.schema.as_ref();
+    schema.map_or_else(Vec::new, |schema| schema.violations(with, &entry.place))
+}
+
+impl std::fmt::Display for Fail {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fail::Broken(broken) => broken.fmt(formatter),
+            Fail::Problems(problems) => {
+                let messages: Vec<_> = problems.iter().map(|problem| &*problem.message).collect();
+                write!(formatter, "wrong configuration: {}", messages.join("; "))
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Loads a plugin: its bytes become a component that is checked, linked for `configure`, and has described itself.
+
+use std::sync::Arc;
+
+use wasmtime::component::InstancePre;
+
+use super::{
+    Hook,
+    cache::{Digest, Keep, Work},
+    call,
+    exports::{Exports, Guests},
+    fault,
+    snapshot::{self, Impossible},
+    state::{Phase, Scope, State},
+    workshop::Workshop,
+};
+use crate::config::{PluginPolicy, Schema};
+
+mod describe;
+mod encode;
+mod surface;
+
+pub(crate) use describe::Description;
+
+use describe::BadDescription;
+use encode::NotAComponent;
+use surface::{Misfit, Surface};
+
+/// Bytes of what `describe` may return.
+const MOST_DESCRIBED: usize = 256 << 10;
+const PAGE: u64 = 64 << 10;
+
+/// A plugin that is ready for `configure`.
+pub(crate) struct Plugin {
+    pub(crate) name: Arc<str>,
+    /// Of the file.
+    pub(crate) digest: Digest,
+    /// Bytes of the file.
+    pub(crate) size: usize,
+    /// The component, made of the file where that is a core module.
+    pub(crate) component: Arc<[u8]>,
+    pub(crate) description: Description,
+    /// What one entry has to look like, where the plugin says so.
+    pub(crate) schema: Option<Schema>,
+    pub(crate) hooks: Vec<Hook>,
+    /// Whether a snapshot can be taken of an instance of `setup`.
+    pub(crate) snapshots: Result<(), Impossible>,
+    pub(crate) setup: InstancePre<State>,
+    pub(crate) exports: Exports,
+    /// Whether it imports anything that makes a call wait.
+    pub(crate) waits: bool,
+    /// Whether the file is a core module.
+    pub(crate) module: bool,
+    /// What compiling it for `configure` cost.
+    pub(crate) work: Work,
+    /// Bytes of linear memory that every instance begins with.
+    pub(crate) memory: usize,
+    /// The interfaces that it imports.
+    pub(crate) imports: Vec<String>,
+}
+
+/// Why a file is not a plugin that can be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error(transparent)]
+    NotAComponent(#[from] NotAComponent),
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    #[error("imports what this gateway does not offer: {0}")]
+    Import(String),
+    #[error("does not fit the contract: {0}")]
+    Contract(String),
+    #[error("`describe` failed: {0}")]
+    DescribeFailed(super::Fault),
+    #[error(transparent)]
+    BadDescription(#[from] BadDescription),
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    #[error(transparent)]
+    Panicked(#[from] super::compiler::Panicked),
+}
+
+/// What the operator's settings keep a plugin from.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotPermitted {
+    #[error(
+        "needs the capability `{capability}`, which it was not granted: see `plugins.settings.{plugin}.grant.{capability}`"
+    )]
+    Capability {
+        plugin: Arc<str>,
+        capability: &'static str,
+    },
+    #[error(
+        "begins with {needed} bytes of memory and may have {limit}: see `plugins.settings.{plugin}.limits.memory`"
+    )]
+    Memory {
+        plugin: Arc<str>,
+        needed: usize,
+        limit: usize,
+    },
+    #[error(
+        "may not be given {limit} bytes of memory: `plugins.settings.{plugin}.limits.memory` ends at {most}"
+    )]
+    TooMuchMemory {
+        plugin: Arc<str>,
+        limit: usize,
+        most: usize,
+    },
+}
+
+/// Loads a plugin from a file's bytes.
+pub(crate) async fn load(
+    name: &Arc<str>,
+    bytes: Vec<u8>,
+    policy: &PluginPolicy,
+    workshop: &Arc<Workshop>,
+) -> Result<Plugin, LoadError> {
+    let digest = Digest::of(&bytes);
+    let size = bytes.len();
+    let made = {
+        let workshop = workshop.clone();
+        let compiler = workshop.compiler.clone();
+        compiler
+            .run(move || Made::of(&bytes, &digest, &workshop))
+            .await??
+    };
+    made.surface.warn(name);
+    let scope = Arc::new(Scope {
+        plugin: name.clone(),
+        policy: policy.clone(),
+        services: workshop.services.clone(),
+        vault: None,
+    });
+    permit_memory(name, made.memory, policy)?;
+    let description = describe(&made, scope).await?;
+    let schema = description.schema()?;
+    let plugin = Plugin {
+        name: name.clone(),
+        digest,
+        size,
+        component: made.component,
+        schema,
+        hooks: made.surface.hooks(),
+        snapshots: made.snapshots,
+        setup: made.setup,
+        exports: made.exports,
+        waits: made.surface.waits(),
+        imports: made.surface.imports,
+        module: made.module,
+        work: made.work,
+        memory: made.memory,
+        description,
+    };
+    plugin.compare_hooks();
+    plugin.permit(policy)?;
+    Ok(plugin)
+}
+
+impl Plugin {
+    /// Whether the operator's settings let it run.
+    pub(crate) fn permit(&self, policy: &PluginPolicy) -> Result<(), NotPermitted> {
+        permit_memory(&self.name, self.memory, policy)?;
+        let missing = self
+            .description
+            .capabilities
+            .iter()
+            .find(|capability| !capability.granted(&policy.grants));
+        match missing {
+            Some(capability) => Err(NotPermitted::Capability {
+                plugin: self.name.clone(),
+                capability: capability.name(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Says where the plugin describes itself as something else than it is.
+    fn compare_hooks(&self) {
+        let said = &self.description.hooks;
+        let exported = |name: &String| self.hooks.iter().any(|hook| hook.name() == name);
+        if said.len() != self.hooks.len() || !said.iter().all(exported) {
+            let exported: Vec<_> = self.hooks.iter().map(|hook| hook.name()).collect();
+            tracing::warn!(
+                plugin = &*self.name,
+                said = said.join(","),
+                exported = exported.join(","),
+                "describes other hooks than it exports: the exports count"
+            );
+        }
+    }
+}
+
+fn permit_memory(
+    plugin: &Arc<str>,
+    needed: usize,
+    policy: &PluginPolicy,
+) -> Result<(), NotPermitted> {
+    let plugin = plugin.clone();
+    let limit = policy.limits.memory;
+    let most = super::engine::MOST_MEMORY;
+    if limit > most {
+        return Err(NotPermitted::TooMuchMemory {
+            plugin,
+            limit,
+            most,
+        });
+    }
+    match needed > limit {
+        true => Err(NotPermitted::Memory {
+            plugin,
+            needed,
+            limit,
+        }),
+        false => Ok(()),
+    }
+}
+
+/// What the compiler's thread makes of a file.
+struct Made {
+    component: Arc<[u8]>,
+    surface: Surface,
+    snapshots: Result<(), Impossible>,
+    setup: InstancePre<State>,
+    exports: Exports,
+    memory: usize,
+    module: bool,
+    work: Work,
+}
+
+impl Made {
+    fn of(bytes: &[u8], digest: &Digest, workshop: &Workshop) -> Result<Made, LoadError> {
+        let component = encode::component(bytes)?;
+        let surface = Surface::read(&component)?;
+        surface.check()?;
+        let engine = &workshop.engines.setup.engine;
+        let mut work = Work::default();
+        let mut compile = |wasm: &[u8]| {
+            let code = workshop
+                .cache
+                .component(wasm, digest, Keep::Whole, engine)?;
+            work = work.and(code.work);
+            wasmtime::Result::Ok(code.component)
+        };
+        let invalid = |error: wasmtime::Error| NotAComponent::Invalid(format!("{error:#}"));
+        let instrumented = snapshot::instrument(&component)
+            .and_then(|wasm| compile(&wasm).map_err(Impossible::from));
+        let (code, snapshots) = match instrumented {
+            Ok(code) => (code, Ok(())),
+            Err(impossible) => (compile(&component).map_err(invalid)?, Err(impossible)),
+        };
+        let memory = code
+            .resources_required()
+            .and_then(|needs| needs.max_initial_memory_size);
+        let memory = memory.unwrap_or(0).saturating_mul(PAGE);
+        let setup = workshop.engines.setup.link(&code);
+        let setup = setup.map_err(|error| LoadError::Import(format!("{error:#}")))?;
+        let exports = Exports::probe(&setup);
+        let exports = exports.map_err(|error| LoadError::Contract(format!("{error:#}")))?;
+        Ok(Made {
+            surface,
+            snapshots,
+            setup,
+            exports,
+            memory: usize::try_from(memory).unwrap_or(usize::MAX),
+            module: component != bytes,
+            work,
+            component: component.into(),
+        })
+    }
+}
+
+/// Asks the plugin what it is, in an instance that is thrown away.
+async fn describe(made: &Made, scope: Arc<Scope>) -> Result<Description, LoadError> {
+    let cpu = scope.policy.limits.configure;
+    let mut store = call::store(made.setup.engine(), State::new(scope, Phase::Describing));
+    store.data_mut().clock.wind(cpu, None);
+    store.set_hostcall_fuel(MOST_DESCRIBED);
+    let told = async {
+        let instance = made.setup.instantiate_async(&mut store).await?;
+        made.exports.check(&mut store, &instance)?;
+        let guest = Guests::new(instance).setup(&made.exports, &mut store)?;
+        guest.call_describe(&mut store).await
+    };
+    match told.await {
+        Ok(text) => Ok(Description::parse(&text)?),
+        Err(error) => Err(LoadError::DescribeFailed(fault::classify(
+            &error,
+            store.data(),
+        ))),
+    }
+}

@@ -1,0 +1,210 @@
+//! Keeps plugins up to date: swaps in files that change, and runs `configure` again when that is due.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{Known, NoPlugin, Plugins};
+use crate::plugin::{
+    directory::{Source, Watcher},
+    group::{Fail, Group, Ready},
+    load::Plugin,
+};
+
+/// How often everything is looked at, whatever the system tells of changes: on network file systems it tells nothing.
+const ROUND: Duration = Duration::from_secs(2);
+
+/// What is to be done for a plugin.
+enum Change {
+    Nothing,
+    /// Its file has gone.
+    Deleted,
+    /// It is back as it was.
+    Back,
+    /// There are other bytes.
+    Swap(Source),
+}
+
+impl Plugins {
+    /// Watches the directory and swaps changed plugins in; returns when `self` is the last handle.
+    pub async fn watch(self: Arc<Self>) {
+        let mut watcher = Watcher::start(self.bell.clone());
+        while Arc::strong_count(&self) > 1 {
+            self.extend(&mut watcher);
+            let now = Instant::now();
+            let pause = self
+                .next_due()
+                .map_or(ROUND, |due| due.saturating_duration_since(now));
+            // The bell rings for changed files and for wishes; the pause is for refreshes and everything unheard.
+            let _rung = tokio::time::timeout(pause.min(ROUND), self.bell.notified()).await;
+            watcher.settle().await;
+            self.look().await;
+            self.refresh().await;
+        }
+    }
+
+    fn extend(&self, watcher: &mut Watcher) {
+        if let Some(directory) = &self.settings.load().directory {
+            watcher.watch(directory);
+        }
+        for directory in self.groups().iter().flat_map(|group| group.directories()) {
+            watcher.watch(&directory);
+        }
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        self.groups().iter().filter_map(|group| group.due()).min()
+    }
+
+    /// Looks at every plugin's file once, and swaps those in that changed.
+    pub(crate) async fn look(&self) {
+        let names: Vec<Arc<str>> = self.registry().known.keys().cloned().collect();
+        for name in names {
+            match self.change(&name) {
+                Change::Nothing => {}
+                Change::Deleted => {
+                    self.note(&name, |known| known.deleted = true);
+                    tracing::warn!(
+                        plugin = &*name,
+                        "its file has gone: it runs on, and will be missing after the next start"
+                    );
+                }
+                Change::Back => self.note(&name, |known| known.deleted = false),
+                Change::Swap(source) => self.exchange(&name, source).await,
+            }
+        }
+    }
+
+    fn change(&self, name: &str) -> Change {
+        let directory = self.settings.load().directory.clone();
+        let found = Source::find(name, directory.as_deref());
+        let registry = self.registry();
+        let Some(known) = registry.known.get(name) else {
+            return Change::Nothing;
+        };
+        let was_file = known.source.as_ref().is_some_and(Source::is_file);
+        match found {
+            Some(source) if known.source.as_ref() == Some(&source) => match known.deleted {
+                true => Change::Back,
+                false => Change::Nothing,
+            },
+            Some(source) if source.is_file() || !was_file => Change::Swap(source),
+            // A built-in plugin does not take the place of a file that has only just gone.
+            _ if was_file && !known.deleted => Change::Deleted,
+            _ => Change::Nothing,
+        }
+    }
+
+    /// Loads and configures what a source holds now, and puts it in place for all groups, or for none.
+    async fn exchange(&self, name: &Arc<str>, source: Source) {
+        let _turn = self.turn.lock().await;
+        let policy = self.settings.load().policy(name).clone();
+        let loaded = self.load(name, &source, &policy).await;
+        self.note(name, |known| known.source = Some(source));
+        let swapped = match loaded {
+            Ok(plugin) => self.exchange_groups(name, plugin).await,
+            Err(reason) => Err(reason),
+        };
+        match swapped {
+            Ok(()) => tracing::info!(plugin = &**name, "swapped"),
+            Err(reason) => {
+                tracing::error!(
+                    plugin = &**name,
+                    reason,
+                    "not swapped: what was there stays"
+                );
+                self.note(name, |known| known.fail(reason));
+            }
+        }
+    }
+
+    async fn exchange_groups(&self, name: &Arc<str>, plugin: Arc<Plugin>) -> Result<(), String> {
+        let mut ready = Vec::new();
+        for group in self.groups_of(name) {
+            match self.renew(&group, &plugin).await {
+                Ok(image) => ready.push((group, image)),
+                Err(fail) => {
+                    let reason = fail.to_string();
+                    self.settle(&group, Err(fail));
+                    return Err(reason);
+                }
+            }
+        }
+        for (group, image) in ready {
+            self.settle(&group, Ok(image));
+        }
+        self.note(name, |known| {
+            known.serve(plugin);
+            known.swaps += 1;
+        });
+        Ok(())
+    }
+
+    /// Runs `configure` again for every group for which it is due, one after the other.
+    pub(crate) async fn refresh(&self) {
+        for group in self.groups() {
+            if group.is_due(Instant::now()) {
+                self.refresh_group(&group).await;
+            }
+        }
+    }
+
+    async fn refresh_group(&self, group: &Arc<Group>) {
+        let _turn = self.turn.lock().await;
+        let name = &group.plugin;
+        let made = match self.plugin(name, &group.policy).await {
+            Ok(plugin) => self.renew(group, &plugin).await,
+            Err(NoPlugin::Broken(reason)) => Err(Fail::Broken(reason)),
+            Err(NoPlugin::Missing) => Err(Fail::Broken("its file has gone".to_owned())),
+        };
+        match &made {
+            Ok(_) => {
+                tracing::debug!(plugin = &**name, "refreshed");
+                group.refreshed();
+            }
+            Err(fail) => {
+                tracing::warn!(plugin = &**name, reason = %fail, "not refreshed: what was there stays");
+            }
+        }
+        self.settle(group, made);
+    }
+
+    async fn renew(&self, group: &Group, plugin: &Arc<Plugin>) -> Result<Ready, Fail> {
+        let secrets = self.settings.load().secrets.clone();
+        let checked = group.check(plugin, &secrets).map_err(Fail::Problems)?;
+        let account = self.account(&group.plugin, &group.policy);
+        group
+            .configure(plugin, checked, &account, &self.workshop)
+            .await
+    }
+
+    /// Puts an image in place, or notes why there is none, and tells all who wait for it.
+    fn settle(&self, group: &Group, made: Result<Ready, Fail>) {
+        match made {
+            Ok(ready) => group.swap(ready),
+            Err(fail) => group.fail(&fail),
+        }
+        if let Some(slot) = group.slot() {
+            slot.wish().end();
+        }
+    }
+
+    fn note(&self, name: &str, change: impl FnOnce(&mut Known)) {
+        if let Some(known) = self.registry().known.get_mut(name) {
+            change(known);
+        }
+    }
+
+    fn groups(&self) -> Vec<Arc<Group>> {
+        let mut registry = self.registry();
+        registry.groups.retain(|group| group.slot().is_some());
+        registry.groups.clone()
+    }
+
+    fn groups_of(&self, name: &str) -> Vec<Arc<Group>> {
+        let mut groups = self.groups();
+        groups.retain(|group| &*group.plugin == name);
+        groups
+    }
+}
