@@ -26,6 +26,8 @@ mod document;
 mod expand;
 mod load;
 mod problem;
+#[cfg(test)]
+mod reference;
 mod scalar;
 mod schema;
 mod written;
@@ -321,3 +323,6 @@ pub enum Integration {
 pub fn trusts(proxies: &[IpNet], address: IpAddr) -> bool {
     proxies.iter().any(|network| network.contains(&address))
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,13 +57,10 @@ impl Schema {
         place: &Place,
     ) -> Vec<Problem> {
         let at = error.instance_path().as_str();
-        let wrong_kind = |errors: &&Vec<ValidationError<'static>>| {
-            let mut kinds = errors.iter().filter(|error| {
-                matches!(
-                    error.kind(),
-                    Kind::Type { .. } | Kind::Enum { .. } | Kind::Constant { .. }
-                )
-            });
+        let right_kind = |errors: &&Vec<ValidationError<'static>>| {
+            let mut kinds = errors
+                .iter()
+                .filter(|error| matches!(error.kind(), Kind::Type { .. }));
             !kinds.any(|error| error.instance_path().as_str() == at)
         };
         let weight = |errors: &&Vec<ValidationError<'static>>| -> usize {
@@ -72,7 +69,7 @@ impl Schema {
                 .map(|error| unexpected(error).count().max(1))
                 .sum()
         };
-        let meant = forms.iter().filter(wrong_kind).min_by_key(weight);
+        let meant = forms.iter().filter(right_kind).min_by_key(weight);
         match meant {
             Some(errors) => self.problems(&errors.iter().collect::<Vec<_>>(), place),
             None => vec![self.none_fits(error, forms, place)],

@@ -98,7 +98,7 @@ pub(super) fn repeated(written: &Written, check: &mut Check<'_>) {
         .map(|text| ("/listen".to_owned(), text));
     let others = written.listeners.iter().enumerate();
     let others = others.map(|(index, one)| (format!("/listeners/{index}/address"), &one.address));
-    for (at, text) in listen.chain(others).chain(admin) {
+    for (at, text) in admin.chain(listen).chain(others) {
         let Ok(address) = text.parse::<SocketAddr>() else {
             continue;
         };

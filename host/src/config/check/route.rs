@@ -86,7 +86,7 @@ fn method_of(name: &str) -> Result<Option<Method>, InvalidRoute> {
 /// Checks a path pattern and names its parameters.
 fn parameters(path: &str) -> Result<Vec<&str>, InvalidRoute> {
     let Some(inside) = path.strip_prefix('/') else {
-        let help = format!("write `/{}`", path.trim_start());
+        let help = format!("write `/{}`", path.trim_start_matches([' ', '/']));
         return Err(invalid(
             format!("path `{path}` does not begin with `/`"),
             help,
@@ -165,21 +165,25 @@ pub(super) fn literal(segment: &str) -> Result<(), InvalidRoute> {
             help,
         ));
     }
+    if is_dots(segment) {
+        let help = "such requests are refused before a route is looked for";
+        return Err(invalid(
+            format!("path has the dot segment `{segment}`"),
+            help,
+        ));
+    }
     let mut rest = segment;
     while let Some((_, encoded)) = rest.split_once('%') {
         escape(segment, encoded)?;
         rest = &encoded[2..];
     }
-    match segment {
-        "." | ".." => {
-            let help = "such requests are refused before a route is looked for";
-            Err(invalid(
-                format!("path has the dot segment `{segment}`"),
-                help,
-            ))
-        }
-        _ => Ok(()),
-    }
+    Ok(())
+}
+
+/// Whether a segment is `.` or `..`, also where dots are encoded.
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+    matches!(plain.as_str(), "." | "..")
 }
 
 /// Checks what follows a `%`.
@@ -239,18 +243,12 @@ pub(super) fn template(path: &str, known: &[&str]) -> Result<(), InvalidRoute> {
         rest = after;
     }
     plain(path, rest)?;
-    let dots = |segment: &str| {
-        matches!(
-            segment.to_ascii_lowercase().replace("%2e", ".").as_str(),
-            "." | ".."
-        )
-    };
     match path
         .split('?')
         .next()
         .unwrap_or_default()
         .split('/')
-        .any(dots)
+        .any(is_dots)
     {
         true => Err(invalid(
             format!("path `{path}` has a dot segment"),

@@ -42,6 +42,9 @@ pub(super) fn parse(text: &str) -> Result<Url<'_>, InvalidUrl> {
     if authority.contains('@') {
         return Err(InvalidUrl::User);
     }
+    if authority.starts_with('[') && !authority.contains(']') {
+        return Err(InvalidUrl::Host);
+    }
     let after_address = authority.rfind(']').map_or(0, |end| end + 1);
     let (host, port) = match authority[after_address..].find(':') {
         None => (authority, default),

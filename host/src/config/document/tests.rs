@@ -22,7 +22,7 @@ fn parse(text: &str) -> (Arc<Document>, Option<Value>, Vec<String>) {
 fn values_and_names_have_places() {
     let (document, value, _) = parse("a:\n  b/c: [1, two]\n");
     assert_eq!(value, Some(json!({ "a": { "b/c": [1, "two"] } })));
-    assert_eq!(document.position("/a/b~1c/1"), (2, 13));
+    assert_eq!(document.position("/a/b~1c/1"), (2, 12));
     assert_eq!(document.key_position("/a/b~1c"), (2, 3));
     assert_eq!(document.position("/a/b~1c/7/x"), (2, 8));
 }
@@ -36,7 +36,7 @@ fn only_the_core_schema_gives_types() {
 
 #[test]
 fn a_whole_plain_variable_keeps_its_type() {
-    let (_, value, _) = parse("[${PORT}, \"${PORT}\", a${PORT}]");
+    let (_, value, _) = parse("- ${PORT}\n- \"${PORT}\"\n- a${PORT}\n");
     assert_eq!(value, Some(json!([8080, "8080", "a8080"])));
 }
 

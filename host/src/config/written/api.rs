@@ -14,7 +14,7 @@ use super::{Duration, Size};
 pub(in crate::config) struct Api {
     /// Hosts that it answers for, `*.` in front for any one label; all where none is written.
     #[serde(default)]
-    #[schemars(example = ["shop.example.com"])]
+    #[schemars(extend("examples" = [["shop.example.com"]]))]
     pub(in crate::config) hosts: Vec<String>,
     /// Leading path segments that choose this API and are not part of its routes' paths.
     #[serde(default, skip_serializing_if = "Option::is_none")]

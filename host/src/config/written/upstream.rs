@@ -10,7 +10,7 @@ use super::Duration;
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct Upstream {
     /// Origins of the servers, without a path: the less busy of two is asked.
-    #[schemars(length(min = 1), example = ["http://10.0.0.1:9000"])]
+    #[schemars(length(min = 1), extend("examples" = [["http://10.0.0.1:9000"]]))]
     pub(in crate::config) targets: Vec<String>,
     /// PEM file of the certificates to trust in place of the system's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
