@@ -85,3 +85,6 @@ pub mod observe;
 
 /// Health, readiness, metrics and status, on loopback.
 pub mod admin;
+
+/// The command line.
+pub mod cli;

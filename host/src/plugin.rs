@@ -245,7 +245,6 @@ mod store;
 mod workshop;
 
 pub use attachment::{Attachment, Pinned};
-pub(crate) use imports::AllowList;
 pub use inspect::{Inspection, NotAPlugin, inspect};
 pub use stats::HookStats;
 pub use status::{EngineStatus, ImageStatus, PluginState, PluginStatus, Source};

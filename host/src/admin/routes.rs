@@ -88,11 +88,11 @@ fn step<'a>(attachment: &'a Attachment, config: &Config) -> Step<'a> {
     }
 }
 
-/// `request`, or `reuse (1000 calls)`.
+/// `request`, or `reuse, 1000 calls each`.
 fn isolation(attachment: &Attachment, config: &Config) -> String {
     match config.plugins.policy(&attachment.plugin).isolation {
         Isolation::Request => "request".to_owned(),
-        Isolation::Reuse { calls } => format!("reuse ({calls} calls)"),
+        Isolation::Reuse { calls } => format!("reuse, {calls} calls each"),
     }
 }
 

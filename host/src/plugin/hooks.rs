@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use bumpalo::Bump;
+
 use super::{
     Answer, Fault, Grant, Hook, Interest, Patch, ReplyView, RequestView,
     bindings::wasmgate::plugin::types,
     call::{self, End, Instance},
     image::Image,
     patch::{self, Side},
-    record::{self, Arena},
+    record,
 };
 
 /// One entry of an image: what a hook call is made on.
@@ -26,7 +28,7 @@ impl<'a> Target<'a> {
 }
 
 pub(super) async fn authorize(on: Target<'_>, request: RequestView<'_>) -> Result<Grant, End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Authorizer), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -41,7 +43,7 @@ pub(super) async fn authorize(on: Target<'_>, request: RequestView<'_>) -> Resul
 }
 
 pub(super) async fn filter_request(on: Target<'_>, request: RequestView<'_>) -> Result<Patch, End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::RequestFilter), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -60,7 +62,7 @@ pub(super) async fn filter_response(
     request: RequestView<'_>,
     reply: ReplyView<'_>,
 ) -> Result<Patch, End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let interest = on.interest(Hook::ResponseFilter);
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
@@ -77,7 +79,7 @@ pub(super) async fn filter_response(
 }
 
 pub(super) async fn validate(on: Target<'_>, request: RequestView<'_>) -> Result<(), End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Validator), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -92,7 +94,7 @@ pub(super) async fn validate(on: Target<'_>, request: RequestView<'_>) -> Result
 }
 
 pub(super) async fn map_request(on: Target<'_>, request: RequestView<'_>) -> Result<Patch, End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Mapper), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -111,7 +113,7 @@ pub(super) async fn map_response(
     request: RequestView<'_>,
     reply: ReplyView<'_>,
 ) -> Result<Patch, End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let interest = on.interest(Hook::Mapper);
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
@@ -128,7 +130,7 @@ pub(super) async fn map_response(
 }
 
 pub(super) async fn answer(on: Target<'_>, request: RequestView<'_>) -> Result<Answer, End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Function), &arena)?;
     let call = async |instance: &mut Instance| {
         let guest = instance
@@ -147,7 +149,7 @@ pub(super) async fn observe(
     request: RequestView<'_>,
     reply: ReplyView<'_>,
 ) -> Result<(), End> {
-    let arena = Arena::take();
+    let arena = Bump::new();
     let interest = on.interest(Hook::Observer);
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);

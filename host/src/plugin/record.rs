@@ -1,52 +1,16 @@
 //! Requests and replies as the records that guests get: only what the interest asks for, borrowed from the pipeline.
 
-use std::{borrow::Cow, cell::Cell, ops::Deref};
+use std::borrow::Cow;
 
 use bumpalo::Bump;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use smallvec::SmallVec;
 
 use super::{
     Interest, Names, Refusal, ReplyView, RequestView,
     bindings::wasmgate::plugin::types::{PairParam, Reply, Request},
 };
-
-/// Memory for what one call's records borrow. A thread keeps one, so that most calls allocate nothing.
-pub(super) struct Arena(Bump);
-
-impl Arena {
-    /// Bytes that a thread keeps; an arena that had to hold more is given back.
-    const KEPT: usize = 64 << 10;
-
-    pub(super) fn take() -> Arena {
-        Arena(SPARE.take().unwrap_or_default())
-    }
-}
-
-impl Deref for Arena {
-    type Target = Bump;
-
-    fn deref(&self) -> &Bump {
-        &self.0
-    }
-}
-
-impl Drop for Arena {
-    fn drop(&mut self) {
-        let used = self.0.allocated_bytes();
-        if used > 0 && used <= Self::KEPT {
-            self.0.reset();
-            let spare = std::mem::take(&mut self.0);
-            // Where the thread is ending there is nobody to keep it for.
-            let _ending = SPARE.try_with(|kept| kept.set(Some(spare)));
-        }
-    }
-}
-
-thread_local! {
-    static SPARE: Cell<Option<Bump>> = const { Cell::new(None) };
-}
 
 /// Pairs while they are gathered.
 type Pairs<'a> = SmallVec<[PairParam<'a>; 16]>;
@@ -105,30 +69,18 @@ fn wanted(body: Option<&Bytes>, wanted: bool) -> Option<&[u8]> {
 
 fn request_headers<'a>(
     headers: &'a HeaderMap,
-    names: &'a Names,
+    names: &Names,
     arena: &'a Bump,
 ) -> Result<&'a [PairParam<'a>], Refusal> {
+    if names.is_empty() {
+        return Ok(&[]);
+    }
     let mut pairs = Pairs::new();
-    let mut show = |name: &'a str, value: &'a HeaderValue| {
-        let value =
-            std::str::from_utf8(value.as_bytes()).map_err(|_| unreadable("header", name))?;
-        pairs.push((name, value));
-        Ok(())
-    };
-    match &*names.names {
-        [] if !names.all => {}
-        // Of one field alone the order is the map's own, so it can be looked up.
-        [name] if !names.all => {
-            for value in headers.get_all(name) {
-                show(name, value)?;
-            }
-        }
-        _ => {
-            for (name, value) in headers {
-                if names.contain(name.as_str()) {
-                    show(name.as_str(), value)?;
-                }
-            }
+    for (name, value) in headers {
+        if names.contain(name.as_str()) {
+            let value = std::str::from_utf8(value.as_bytes())
+                .map_err(|_| unreadable("header", name.as_str()))?;
+            pairs.push((name.as_str(), value));
         }
     }
     Ok(slice(&pairs, arena))

@@ -7,14 +7,11 @@ use std::{
     time::Duration,
 };
 
-use super::{Check, reason};
-use crate::{
-    config::{
-        Grants, Isolation, PluginLimits, PluginPolicy, PluginSettings, Secrets,
-        document::escape,
-        written::{self, IsolationName, Plugins},
-    },
-    plugin::AllowList,
+use super::{Check, listeners::network, reason};
+use crate::config::{
+    Grants, Isolation, PluginLimits, PluginPolicy, PluginSettings, Secrets,
+    document::escape,
+    written::{self, IsolationName, Plugins},
 };
 
 /// Calls after which a reused instance is thrown away, where the operator does not say.
@@ -193,13 +190,10 @@ fn policy(
 ) -> PluginPolicy {
     let grants = grants(&written.grant, &default.grants);
     for (index, grant) in written.grant.http.iter().flatten().enumerate() {
-        if let Err(invalid) = AllowList::parse(std::slice::from_ref(grant)) {
+        if !is_origin(grant) && network(grant).is_none() {
             let help = "write an origin such as `https://idp.example.com`, or a network such as `10.0.0.0/8`";
-            check.wrong(
-                &format!("{at}/grant/http/{index}"),
-                invalid.to_string(),
-                help,
-            );
+            let message = format!("`{grant}` is nothing that can be granted");
+            check.wrong(&format!("{at}/grant/http/{index}"), message, help);
         }
     }
     for (index, name) in written.grant.secrets.iter().flatten().enumerate() {
@@ -238,6 +232,14 @@ fn grants(written: &written::Grant, default: &Grants) -> Grants {
             .clone()
             .unwrap_or_else(|| default.secrets.clone()),
     }
+}
+
+/// Whether a grant begins as an origin does, with a host behind it.
+fn is_origin(grant: &str) -> bool {
+    let host = grant
+        .strip_prefix("https://")
+        .or_else(|| grant.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(['@', '?', '#']))
 }
 
 fn limits(written: &written::PluginLimits, default: &PluginLimits) -> PluginLimits {

@@ -42,8 +42,19 @@ async fn authorize_with(image: &Arc<Image>, headers: &HeaderMap) -> Result<Grant
     pinned.authorize(request).await
 }
 
-fn context() -> Context {
-    Context::begin(&http::Request::new(()), Ipv4Addr::LOCALHOST.into())
+pub(super) fn context() -> Context {
+    Context {
+        request_id: "r".into(),
+        source_ip: Ipv4Addr::LOCALHOST.into(),
+        domain: "example.com".into(),
+        protocol: "HTTP/1.1",
+        user_agent: None,
+        time: std::time::SystemTime::UNIX_EPOCH,
+        api: "a".into(),
+        stage: "$default".into(),
+        route_key: "$default".into(),
+        authorizer: vec![],
+    }
 }
 
 fn call(body: &str) -> Result<Grant, Denial> {

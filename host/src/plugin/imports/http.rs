@@ -24,6 +24,7 @@ mod allow;
 mod client;
 mod request;
 mod streaming;
+mod tls;
 
 pub(crate) use allow::{AllowList, InvalidGrant};
 pub(super) use client::Client;

@@ -27,8 +27,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 use url::Host;
 
-use super::{super::Code, AllowList, Refused, Target};
-use crate::upstream::Trust;
+use super::{super::Code, AllowList, Refused, Target, tls};
 
 /// How long one address may take to answer, before the next one is tried.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -39,8 +38,6 @@ const IDLE_CONNECTIONS: usize = 256;
 /// Bytes of a response's head, and fields in it.
 const HEAD: usize = 64 * 1024;
 const FIELDS: usize = 128;
-
-const ALPN: &[&[u8]] = &[b"h2", b"http/1.1"];
 
 /// A request's body.
 pub(super) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -166,9 +163,8 @@ impl Client {
     async fn tls(&self) -> io::Result<&TlsConnector> {
         let make = || async {
             // Reads files: not on a thread that serves requests.
-            let read = tokio::task::spawn_blocking(Trust::system);
-            let trust = read.await?.map_err(io::Error::other)?;
-            let config = trust.client(ALPN).map_err(io::Error::other)?;
+            let made = tokio::task::spawn_blocking(|| tls::system());
+            let config = made.await??;
             Ok(TlsConnector::from(config))
         };
         self.tls.get_or_try_init(make).await

@@ -7,9 +7,9 @@ use std::{
 };
 
 use rcgen::generate_simple_self_signed;
-use rustls::{ClientConfig, RootCertStore, ServerConfig, pki_types::PrivateKeyDer};
+use rustls::{RootCertStore, ServerConfig, pki_types::PrivateKeyDer};
 use tokio::{net::TcpListener, task::LocalSet};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::*;
 use crate::{
@@ -321,7 +321,7 @@ async fn tls_needs_a_certificate_that_is_trusted() {
             let certificate = made.cert.der().clone();
             let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
             let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-            let config = ServerConfig::builder_with_provider(provider.clone())
+            let config = ServerConfig::builder_with_provider(provider)
                 .with_safe_default_protocol_versions()
                 .unwrap()
                 .with_no_client_auth()
@@ -341,12 +341,8 @@ async fn tls_needs_a_certificate_that_is_trusted() {
 
             let trusting = |roots| {
                 let services = Services::new(Secrets::default());
-                let config = ClientConfig::builder_with_provider(provider.clone())
-                    .with_safe_default_protocol_versions()
-                    .unwrap()
-                    .with_root_certificates(roots)
-                    .with_no_client_auth();
-                services.http.trust(Arc::new(config).into());
+                let connector = TlsConnector::from(tls::trusting(roots).unwrap());
+                services.http.trust(connector);
                 let origin = |host| format!("https://{host}:{port}");
                 state_with(services, &[&origin("localhost"), &origin("127.0.0.1")])
             };
