@@ -56,7 +56,10 @@ impl Document {
 
     /// Whether a value, or something inside of it, came from the environment.
     pub(super) fn is_expanded(&self, pointer: &str) -> bool {
-        let inside = self.expanded.range(pointer.to_owned()..).map(|(inside, _)| inside);
+        let inside = self
+            .expanded
+            .range(pointer.to_owned()..)
+            .map(|(inside, _)| inside);
         let mut inside = inside.take_while(|inside| inside.starts_with(pointer));
         inside.any(|inside| matches!(inside.as_bytes().get(pointer.len()), None | Some(b'/')))
     }

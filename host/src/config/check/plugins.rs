@@ -81,7 +81,7 @@ pub(super) fn settings(
 ) -> PluginSettings {
     let none = written::PluginSettings::default();
     let (written, shorthand) = match written {
-        Some(Plugins::Settings(settings)) => (settings, None),
+        Some(Plugins::Settings(settings)) => (settings.as_ref(), None),
         Some(Plugins::Directory(path)) => (&none, Some(path)),
         None => (&none, None),
     };

@@ -13,7 +13,7 @@ use super::{Duration, Size};
 pub(in crate::config) enum Plugins {
     /// The plugin directory.
     Directory(String),
-    Settings(PluginSettings),
+    Settings(Box<PluginSettings>),
 }
 
 /// All settings of plugins.

@@ -74,11 +74,7 @@ impl fmt::Display for Duration {
 impl fmt::Display for Size {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fits = |(_, unit): &&(&str, u64)| self.0 >= *unit && self.0.is_multiple_of(*unit);
-        let (name, unit) = BYTES[..3]
-            .iter()
-            .filter(fits)
-            .next_back()
-            .unwrap_or(&("B", 1));
+        let (name, unit) = BYTES[..3].iter().rfind(fits).unwrap_or(&("B", 1));
         write!(out, "{}{name}", self.0 / unit)
     }
 }
