@@ -12,7 +12,7 @@ use http::{
 
 /// The connection's other end as the upstream is told of it. Made once a connection.
 #[derive(Debug)]
-pub struct Peer {
+pub(crate) struct Peer {
     /// The peer's address alone, as `X-Forwarded-For` has it.
     address: HeaderValue,
     /// The peer's address as RFC 7239 has it, quoted where it must be.
@@ -27,7 +27,7 @@ pub struct Peer {
 
 /// What the hop-by-hop fields of a request said.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hop {
+pub(crate) struct Hop {
     /// The protocol that the client would like to go on with. Only `websocket` is passed on: `h2c` would be a way
     /// around every check, since the requests that follow the switch are the upstream's alone.
     pub upgrade: Option<HeaderValue>,
@@ -36,7 +36,7 @@ pub struct Hop {
 }
 
 /// The field that carries the request's id, to the client and to the upstream.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
 /// Fields that [`announce`] sets.
 const ANNOUNCED: usize = 7;
@@ -49,7 +49,7 @@ const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 impl Peer {
     /// The peer of a connection that was accepted on `local`.
-    pub fn new(peer: SocketAddr, local: SocketAddr, tls: bool, trusted: bool) -> Peer {
+    pub(crate) fn new(peer: SocketAddr, local: SocketAddr, tls: bool, trusted: bool) -> Peer {
         let ip = peer.ip().to_canonical();
         Peer {
             address: text(&ip.to_string()),
@@ -95,7 +95,7 @@ impl Peer {
 }
 
 /// Takes the hop-by-hop fields out of a client's request, and every field that `Connection` names.
-pub fn receive(headers: &mut HeaderMap) -> Hop {
+pub(crate) fn receive(headers: &mut HeaderMap) -> Hop {
     let doomed = hop_by_hop(headers);
     // Most requests have none, and are done after one look at each name.
     if doomed.is_empty() {
@@ -110,7 +110,7 @@ pub fn receive(headers: &mut HeaderMap) -> Hop {
 }
 
 /// Takes the hop-by-hop fields out of an upstream's response. Gives the protocol that it switches to, if it does.
-pub fn reply(headers: &mut HeaderMap) -> Option<HeaderValue> {
+pub(crate) fn reply(headers: &mut HeaderMap) -> Option<HeaderValue> {
     let doomed = hop_by_hop(headers);
     if doomed.is_empty() {
         return None;
@@ -121,7 +121,7 @@ pub fn reply(headers: &mut HeaderMap) -> Option<HeaderValue> {
 }
 
 /// Tells the upstream who asked, over what, and under which id. `headers` still has the client's `Host`.
-pub fn announce(headers: &mut HeaderMap, peer: &Peer, version: Version, id: &HeaderValue) {
+pub(crate) fn announce(headers: &mut HeaderMap, peer: &Peer, version: Version, id: &HeaderValue) {
     let host = headers.get(HOST).cloned();
     // The map grows once rather than bit by bit.
     let _ = headers.try_reserve(ANNOUNCED);
@@ -151,7 +151,7 @@ pub fn announce(headers: &mut HeaderMap, peer: &Peer, version: Version, id: &Hea
 }
 
 /// Says to the other side that the connection is to switch to `protocol`.
-pub fn switch(headers: &mut HeaderMap, protocol: HeaderValue) {
+pub(crate) fn switch(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, protocol);
 }

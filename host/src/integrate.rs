@@ -20,8 +20,8 @@ mod http;
 mod switch;
 mod template;
 
-pub use http::IntegrationFailure;
-pub use template::{PathRefused, PathTemplate, TemplateError};
+pub(crate) use http::IntegrationFailure;
+pub(crate) use template::PathTemplate;
 
 /// Asks the route's integration, or the upstream that a filter chose.
 pub(crate) async fn call(

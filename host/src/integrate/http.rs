@@ -44,7 +44,7 @@ pub(super) struct Outgoing<'a> {
 
 /// Why there is no response.
 #[derive(Debug, thiserror::Error)]
-pub enum IntegrationFailure {
+pub(crate) enum IntegrationFailure {
     #[error(transparent)]
     Upstream(#[from] UpstreamFailure),
     #[error(transparent)]

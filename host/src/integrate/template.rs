@@ -7,7 +7,7 @@ use http::uri::PathAndQuery;
 
 /// A path with places for path parameters, such as `/v2/{proxy}` or `/find?id={id}`.
 #[derive(Clone, Debug)]
-pub struct PathTemplate {
+pub(crate) struct PathTemplate {
     pieces: Vec<Piece>,
     /// Whether the template has a query of its own, to which the client's is added.
     query: bool,
@@ -21,7 +21,7 @@ enum Piece {
 
 /// What is wrong with a template.
 #[derive(Debug, thiserror::Error, PartialEq)]
-pub enum TemplateError {
+pub(crate) enum TemplateError {
     #[error("path `{0}` must begin with `/`")]
     Relative(String),
     #[error("path `{0}` has a brace without its partner")]
@@ -37,11 +37,11 @@ pub enum TemplateError {
 /// Parameters that do not make a path, such as one that turns a segment into `..`.
 #[derive(Debug, thiserror::Error)]
 #[error("path `{0}` cannot be asked for")]
-pub struct PathRefused(pub String);
+pub(crate) struct PathRefused(pub String);
 
 impl PathTemplate {
     /// Reads a template whose parameters are among those of the route.
-    pub fn parse(text: &str, known: &[&str]) -> Result<PathTemplate, TemplateError> {
+    pub(crate) fn parse(text: &str, known: &[&str]) -> Result<PathTemplate, TemplateError> {
         if !text.starts_with('/') {
             return Err(TemplateError::Relative(text.to_owned()));
         }
@@ -56,7 +56,7 @@ impl PathTemplate {
     }
 
     /// The path and query to ask for. Parameters are raw, and so is the query.
-    pub fn fill(
+    pub(crate) fn fill(
         &self,
         parameters: &[(Arc<str>, String)],
         query: Option<&str>,

@@ -1,7 +1,8 @@
 //! Which target gets a request: of two random ones that are well, the less busy.
 
-use super::{connections::Pool, target::Target};
 use std::sync::Arc;
+
+use super::{connections::Pool, target::Target};
 
 /// Chooses a target, rather not `avoid`. Where none is well, any may be right: all are asked rather than nobody.
 pub(super) fn choose(targets: &[Arc<Target>], pools: &[Pool], avoid: Option<usize>) -> usize {
@@ -17,11 +18,9 @@ pub(super) fn choose(targets: &[Arc<Target>], pools: &[Pool], avoid: Option<usiz
         (true, false) => first,
         (false, true) => second,
         (false, false) => {
-            let others = (0..targets.len()).map(|step| (first + step) % targets.len());
-            others.clone().find(suits).unwrap_or_else(|| {
-                let other = if Some(first) == avoid { second } else { first };
-                other
-            })
+            let mut others = (0..targets.len()).map(|step| (first + step) % targets.len());
+            let any = if Some(first) == avoid { second } else { first };
+            others.find(suits).unwrap_or(any)
         }
     }
 }

@@ -71,6 +71,9 @@ impl Upstream {
             message: format!("upstream `{}`: {message}", settings.name),
             suggestion: None,
         };
+        if settings.targets.is_empty() {
+            return Err(problem("it has no target".to_owned()));
+        }
         let tls = match settings.targets.iter().any(|target| target.tls) {
             true => Some(clients.client(settings).map_err(problem)?),
             false => None,
