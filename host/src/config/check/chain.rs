@@ -69,11 +69,11 @@ pub(super) fn joined(api: &Chain, route: Chain) -> Chain {
 fn attachment(at: &str, written: &Use, check: &mut Check<'_>) -> Attachment {
     let (name, with, fail_open) = match written {
         Use::Name(name) => {
-            check.name(at, "a plugin", name, "-");
+            check.name(at, "a plugin", name, "-_");
             (name, None, false)
         }
         Use::Attachment(written) => {
-            check.name(&format!("{at}/use"), "a plugin", &written.plugin, "-");
+            check.name(&format!("{at}/use"), "a plugin", &written.plugin, "-_");
             (&written.plugin, written.with.clone(), written.fail_open)
         }
     };
@@ -111,7 +111,7 @@ pub(super) fn integration(
                 &format!("{at}/function"),
                 "a plugin",
                 &written.function,
-                "-",
+                "-_",
             );
             let with = written.with.clone();
             Some(Integration::Function(made(

@@ -100,7 +100,7 @@ pub(super) fn settings(
     let mut policies = BTreeMap::new();
     for (name, own) in &written.settings {
         let at = format!("/plugins/settings/{}", escape(name));
-        check.name(&at, "a plugin", name, "-");
+        check.name(&at, "a plugin", name, "-_");
         policies.insert(name.clone(), policy(&at, own, &default, &secrets, check));
     }
     PluginSettings {
