@@ -1,5 +1,10 @@
 //! Builds the plugins that travel in the binary, and gathers the SDK for `wasmgate plugin new`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo talks to build scripts through the environment"
+)]
+
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -171,6 +171,10 @@ fn common() -> Config {
 
 /// Advances the epochs for as long as one of the engines is in use. A thread of its own: a timer of a runtime would
 /// stand still with the guest that it has to interrupt.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the thread has nothing else to do"
+)]
 fn tick(engines: Vec<EngineWeak>) -> wasmtime::Result<()> {
     let run = move || {
         loop {

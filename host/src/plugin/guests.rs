@@ -82,6 +82,10 @@ pub(crate) fn policy() -> PluginPolicy {
 }
 
 /// An engine whose epoch advances for as long as it is used.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the ticker's thread has nothing else to do"
+)]
 pub(crate) fn engine() -> Engine {
     let mut config = Config::new();
     config.epoch_interruption(true);
