@@ -47,9 +47,9 @@ deny: ## Check licences, duplicate crates, sources and advisories
 
 # Builds packages as plugins into a directory, where only what changed is written.
 define wasm
-cargo build --profile plugin --target wasm32-unknown-unknown $(addprefix -p ,$(1))
+cargo build --profile plugin --target wasm32-unknown-unknown --target-dir $(TARGET)/plugins $(addprefix -p ,$(1))
 @mkdir -p $(2)
-@for name in $(1); do install -C -m 644 $(TARGET)/wasm32-unknown-unknown/plugin/$$(echo $$name | tr - _).wasm $(2)/$$name.wasm; done
+@for name in $(1); do install -C -m 644 $(TARGET)/plugins/wasm32-unknown-unknown/plugin/$$(echo $$name | tr - _).wasm $(2)/$$name.wasm; done
 endef
 
 # Where rustup cannot add a target (none here, or no network), say what is missing.

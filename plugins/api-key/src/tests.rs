@@ -95,3 +95,16 @@ fn no_keys_are_a_problem() {
             .contains("a list of keys, or `{file: PATH}`")
     );
 }
+
+#[test]
+fn example_of_the_readme_works() {
+    // As in README.md, in JSON: this crate reads no YAML.
+    let plugin = plugin(
+        r#"{"keys": ["red-key", {"key": "blue-key", "principal": "bob", "context": {"tenant": "acme"}}]}"#,
+    );
+    let request = Request::test("GET", "/").header("x-api-key", "blue-key");
+    let bob = Grant::to("bob")
+        .context("tenant", "acme")
+        .usage_key("blue-key");
+    assert_eq!(test::authorize(&plugin, &request), Ok(bob));
+}

@@ -86,3 +86,24 @@ fn unknown_variable_is_a_problem_at_its_place() {
             .is_err()
     );
 }
+
+#[test]
+fn example_of_the_readme_works() {
+    // As in README.md, in JSON: this crate reads no YAML.
+    let plugin = plugin(
+        r#"{"request": {"headers": {"remove": ["cookie"], "set": {"x-user": "${context.authorizer.principalId}"}},
+                        "query": {"append": {"via": "gateway"}}},
+            "response": {"headers": {"set": {"strict-transport-security": "max-age=31536000"}}}}"#,
+    );
+    let request = Request::test("GET", "/").context("authorizer.principalId", "alice");
+    let patch = Patch::new()
+        .remove_header("cookie")
+        .set_header("x-user", "alice")
+        .append_query("via", "gateway");
+    assert_eq!(test::filter_request(&plugin, &request), Ok(patch));
+    let patch = Patch::new().set_header("strict-transport-security", "max-age=31536000");
+    assert_eq!(
+        test::filter_response(&plugin, &request, &Reply::test(200)),
+        Ok(patch)
+    );
+}

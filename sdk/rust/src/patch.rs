@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::{Response, bindings::wasmgate::plugin::types};
 
 /// Changes to a request or a reply: applied in order, all at once or, where one of them is invalid, not at all.
@@ -18,7 +20,7 @@ pub struct Patch {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// What is done, such as `set-header`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// The field or parameter; empty where the code needs none.
     pub name: String,
     /// The value; empty where the code needs none.
@@ -100,6 +102,21 @@ impl Patch {
         self
     }
 
+    /// A change by its code in the contract, for those that this SDK has no function for.
+    pub fn change(
+        mut self,
+        code: impl Into<Cow<'static, str>>,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.changes.push(Change {
+            code: code.into(),
+            name: name.into(),
+            value: value.into(),
+        });
+        self
+    }
+
     /// The changes so far.
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -114,26 +131,12 @@ impl Patch {
     pub fn response(&self) -> Option<&Response> {
         self.respond.as_ref()
     }
-
-    fn change(
-        mut self,
-        code: &'static str,
-        name: impl Into<String>,
-        value: impl Into<String>,
-    ) -> Self {
-        self.changes.push(Change {
-            code,
-            name: name.into(),
-            value: value.into(),
-        });
-        self
-    }
 }
 
 impl From<Patch> for types::Patch {
     fn from(patch: Patch) -> Self {
         let change = |Change { code, name, value }: Change| types::Change {
-            code: code.to_owned(),
+            code: code.into_owned(),
             name,
             value,
         };
