@@ -32,10 +32,7 @@ fn plugins(root: &Path, out: &Path) -> String {
     require_target();
     build(root, &target, &names);
 
-    let mut list = String::from(
-        "/// The built-in plugins: name and bytes.\npub(crate) const PLUGINS: &[(&str, &[u8])] = &[\n",
-    );
-    for name in &names {
+    let kept = names.iter().map(|name| {
         watch(&root.join("plugins").join(name));
         let built = target
             .join(TARGET)
@@ -44,9 +41,13 @@ fn plugins(root: &Path, out: &Path) -> String {
         let kept = out.join(name.clone() + ".wasm");
         fs::copy(&built, &kept)
             .unwrap_or_else(|e| fail(&format!("plugin `{name}` was not built: {e}")));
-        list += &format!("    ({name:?}, include_bytes!({kept:?})),\n");
-    }
-    list + "];\n"
+        (PathBuf::from(name), kept)
+    });
+    list(
+        "The built-in plugins: name and bytes.",
+        "PLUGINS",
+        &kept.collect::<Vec<_>>(),
+    )
 }
 
 fn require_target() {
@@ -92,25 +93,34 @@ fn build(root: &Path, target: &Path, names: &[String]) {
     }
 }
 
-/// Lists the files of the SDK, with the contract inside, as `SDK`.
+/// Lists the files of the SDK, with the contract inside, as `SDK`, and those of a new project as `TEMPLATE`.
 fn sdk(root: &Path) -> String {
-    let mut files = Vec::new();
-    walk(&root.join("sdk/rust/src"), Path::new("src"), &mut files);
+    let sdk = root.join("sdk/rust");
+    let mut files = vec![(PathBuf::from("Cargo.toml"), sdk.join("Cargo.toml"))];
+    walk(&sdk.join("src"), Path::new("src"), &mut files);
     walk(&root.join("wit"), Path::new("wit"), &mut files);
-    files.push((
-        PathBuf::from("Cargo.toml"),
-        root.join("sdk/rust/Cargo.toml"),
-    ));
-    watch(&root.join("sdk/rust"));
-    watch(&root.join("wit"));
-
-    let mut list = String::from(
-        "/// The Rust SDK: paths and bytes.\npub(crate) const SDK: &[(&str, &[u8])] = &[\n",
-    );
-    for (path, file) in &files {
-        list += &format!("    ({path:?}, include_bytes!({file:?})),\n");
+    let mut template = Vec::new();
+    walk(&sdk.join("template"), Path::new(""), &mut template);
+    for folder in ["sdk/rust", "sdk/rust/template", "wit"] {
+        watch(&root.join(folder));
     }
-    list + "];\n"
+    list("The Rust SDK: paths and bytes.", "SDK", &files)
+        + &list(
+            "What a new plugin's project is made of.",
+            "TEMPLATE",
+            &template,
+        )
+}
+
+/// The source of a constant that holds files.
+fn list(what: &str, name: &str, files: &[(PathBuf, PathBuf)]) -> String {
+    let files = files
+        .iter()
+        .map(|(path, file)| format!("    ({path:?}, include_bytes!({file:?})),\n"));
+    format!(
+        "/// {what}\npub(crate) const {name}: &[(&str, &[u8])] = &[\n{}];\n",
+        files.collect::<String>()
+    )
 }
 
 fn walk(folder: &Path, path: &Path, files: &mut Vec<(PathBuf, PathBuf)>) {

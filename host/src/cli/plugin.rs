@@ -3,6 +3,7 @@
 mod bench;
 mod cases;
 mod inspect;
+mod new;
 mod outcome;
 mod subject;
 mod test;
@@ -29,6 +30,8 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {
+    /// Make a plugin's project: it builds and passes its own tests as it is
+    New(new::New),
     /// Show what a plugin is and needs: hooks, imports, capabilities, configuration, size
     Inspect(inspect::Inspect),
     /// Run cases from a file against a plugin, in the real engine with the real limits
@@ -44,6 +47,7 @@ impl Plugin {
         out: &mut dyn Write,
     ) -> Result<Exit, CommandError> {
         match self {
+            Plugin::New(new) => new.run(out),
             Plugin::Inspect(inspect) => inspect.run(out),
             Plugin::Test(test) => test.run(environment, out),
             Plugin::Bench(bench) => bench.run(environment, out),
