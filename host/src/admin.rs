@@ -28,42 +28,53 @@ use tokio::{
 pub(crate) use self::routes::{Phase, Row, Step, row, table};
 use crate::{
     config::Config,
+    gateway::Gateway,
+    listener::Load,
     observe::{Observe, Sources},
     plugin::Plugins,
 };
 
 /// What the admin listener tells of.
 #[derive(Debug)]
-pub struct Admin {
+pub(crate) struct Admin {
     observe: Arc<Observe>,
     plugins: Arc<Plugins>,
+    running: Arc<ArcSwap<Gateway>>,
+    load: Arc<Load>,
     /// The answer of `/routes`.
     routes: ArcSwap<Bytes>,
     draining: AtomicBool,
 }
 
 impl Admin {
-    pub fn new(observe: Arc<Observe>, plugins: Arc<Plugins>) -> Arc<Admin> {
+    pub(crate) fn new(
+        observe: Arc<Observe>,
+        plugins: Arc<Plugins>,
+        running: Arc<ArcSwap<Gateway>>,
+        load: Arc<Load>,
+    ) -> Arc<Admin> {
         Arc::new(Admin {
             observe,
             plugins,
+            running,
+            load,
             routes: ArcSwap::from_pointee(Bytes::from_static(b"[]")),
             draining: AtomicBool::new(false),
         })
     }
 
     /// Shows a configuration's routes from here on.
-    pub fn deployed(&self, config: &Config) {
+    pub(crate) fn deployed(&self, config: &Config) {
         self.routes.store(Arc::new(json(&table(config))));
     }
 
     /// Says that it is not ready any more, so that balancers look elsewhere.
-    pub fn drain(&self) {
+    pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
 
     /// Answers until the runtime ends.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener) {
+    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener) {
         let free = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             // Never closed.
@@ -143,10 +154,11 @@ impl Admin {
     }
 
     fn metrics(&self) -> String {
-        let plugins = self.plugins.status();
         let sources = Sources {
             observe: &self.observe,
-            plugins: &plugins,
+            plugins: &self.plugins,
+            gateway: &self.running.load(),
+            load: &self.load,
         };
         sources.page()
     }

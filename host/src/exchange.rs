@@ -15,7 +15,7 @@ use http_body::{Body as _, Frame, SizeHint};
 use crate::{
     body::{Body, BodyError},
     context::Context,
-    failure::Failure,
+    failure::{Blame, Failure},
     observe::{self, Series},
     observers::{Course, Observation},
     respond,
@@ -99,6 +99,15 @@ impl Exchange {
         })
     }
 
+    /// Whose fault it was, where something failed.
+    fn blame(&self, broken: bool) -> Option<&'static str> {
+        match &self.failure {
+            Some(failure) => Some(failure.blame().name()),
+            // A body that was cut off on its way through came from the upstream.
+            None => broken.then_some(Blame::Upstream.name()),
+        }
+    }
+
     fn tell(self, watched: &Watched) {
         let course = Course {
             latency: self.began.elapsed(),
@@ -125,6 +134,7 @@ impl Exchange {
             latency: course.latency,
             upstream_latency: course.upstream_latency,
             upstream: self.upstream.as_ref().map(|upstream| &*upstream.target),
+            blame: self.blame(broken.is_some()),
             failure,
             plugin: self.failure.as_ref().and_then(Failure::plugin),
             user_agent: watched.context.user_agent.as_deref(),

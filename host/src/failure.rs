@@ -55,11 +55,20 @@ pub(crate) enum Failure {
 
 /// Who is to blame, for logs and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
+pub(crate) enum Blame {
     Client,
     Plugin,
     Upstream,
-    Gateway,
+}
+
+impl Blame {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Blame::Client => "client",
+            Blame::Plugin => "plugin",
+            Blame::Upstream => "upstream",
+        }
+    }
 }
 
 impl Failure {

@@ -27,9 +27,10 @@ use self::{
     series::Registry,
     writer::Lane,
 };
+pub(crate) use self::metrics::Sources;
 pub use self::{
     event::{AlreadyStarted, Form, Verbosity, start_events},
-    metrics::{Page, Sources},
+    metrics::Page,
     series::Series,
     writer::{Lines, Writer},
 };
@@ -68,6 +69,8 @@ pub struct Exchange<'a> {
     pub upstream_latency: Option<Duration>,
     /// The target that answered or failed, `10.0.0.1:9000`.
     pub upstream: Option<&'a str>,
+    /// Whose fault it was: `client`, `plugin` or `upstream`.
+    pub blame: Option<&'a str>,
     /// What went wrong, in full.
     pub failure: Option<&'a dyn std::fmt::Display>,
     /// Whose fault it was, where it was a plugin's; or who refused.

@@ -16,8 +16,12 @@ use crate::{
 /// Exchanges that may wait; what comes on top is dropped and counted.
 const QUEUE: usize = 1024;
 
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
 /// Exchanges that no observer was told of, over all workers.
-pub(crate) static DROPPED: AtomicU64 = AtomicU64::new(0);
+pub(crate) fn dropped() -> u64 {
+    DROPPED.load(Ordering::Relaxed)
+}
 
 /// The queue of one worker.
 pub(crate) struct Observers(mpsc::Sender<Observation>);

@@ -245,6 +245,7 @@ mod store;
 mod workshop;
 
 pub use attachment::{Attachment, Pinned};
+pub(crate) use imports::{Family, Kind, Reading};
 pub use inspect::{Inspection, NotAPlugin, inspect};
 pub use stats::HookStats;
 pub use status::{EngineStatus, ImageStatus, PluginState, PluginStatus, Source};

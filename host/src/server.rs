@@ -75,7 +75,12 @@ async fn run(
     let (stop, stopping) = watch::channel(false);
     let running = Arc::new(ArcSwap::from_pointee(gateway));
     let (load, workers) = start_workers(&config, &doors, &running, &log.observe, stopping)?;
-    let admin = Admin::new(Arc::clone(&log.observe), Arc::clone(&plugins));
+    let admin = Admin::new(
+        Arc::clone(&log.observe),
+        Arc::clone(&plugins),
+        Arc::clone(&running),
+        Arc::clone(&load),
+    );
     admin.deployed(&config);
     let admin_address = start_admin(&config, &admin).await?;
     announce(&doors, admin_address);

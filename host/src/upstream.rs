@@ -48,6 +48,17 @@ pub struct Upstreams {
     generation: u64,
 }
 
+/// How a target is.
+#[derive(Debug)]
+pub(crate) struct TargetStatus<'a> {
+    pub(crate) upstream: &'a str,
+    pub(crate) target: &'a str,
+    /// Whether it gets requests.
+    pub(crate) well: bool,
+    /// Requests that it failed since the configuration was loaded.
+    pub(crate) failures: u64,
+}
+
 /// What a route says of its requests.
 #[derive(Clone, Copy, Debug)]
 pub struct SendOptions {
@@ -72,6 +83,18 @@ impl Upstreams {
     /// The name of an upstream, for logs.
     pub fn name(&self, id: UpstreamId) -> &Arc<str> {
         &self.list[id].name
+    }
+
+    /// How every target is, for the metrics.
+    pub(crate) fn status(&self) -> impl Iterator<Item = TargetStatus<'_>> {
+        self.list.iter().flat_map(|upstream| {
+            upstream.targets.iter().map(|target| TargetStatus {
+                upstream: &upstream.name,
+                target: &target.origin,
+                well: target.condition.is_well(),
+                failures: target.condition.total(),
+            })
+        })
     }
 
     /// Sends a request in origin form and waits for the response's head; its body streams.

@@ -44,6 +44,7 @@ impl AccessLine<'_> {
         }
         for (name, value) in [
             ("upstream", exchange.upstream),
+            ("blame", exchange.blame),
             ("plugin", exchange.plugin),
             ("user_agent", exchange.user_agent),
         ] {
@@ -82,6 +83,7 @@ impl AccessLine<'_> {
         }
         for (name, value) in [
             (" upstream=", exchange.upstream),
+            (" blame=", exchange.blame),
             (" plugin=", exchange.plugin),
             (" id=", Some(exchange.request_id)),
         ] {

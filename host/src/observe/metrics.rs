@@ -1,6 +1,7 @@
 //! The page behind `/metrics`: the Prometheus text format, written from what the modules expose.
 
 mod plugins;
+mod traffic;
 
 use std::{fmt::Write, time::UNIX_EPOCH};
 
@@ -8,13 +9,15 @@ use super::{
     Observe,
     series::{BOUNDS, Distribution, Totals},
 };
-use crate::plugin::PluginStatus;
+use crate::{gateway::Gateway, listener::Load, plugin::Plugins};
 
 /// Where the numbers come from.
 #[derive(Clone, Copy, Debug)]
-pub struct Sources<'a> {
-    pub observe: &'a Observe,
-    pub plugins: &'a [PluginStatus],
+pub(crate) struct Sources<'a> {
+    pub(crate) observe: &'a Observe,
+    pub(crate) plugins: &'a Plugins,
+    pub(crate) gateway: &'a Gateway,
+    pub(crate) load: &'a Load,
 }
 
 /// A page being written.
@@ -28,9 +31,11 @@ type Labels<'a> = &'a [(&'a str, &'a str)];
 
 impl Sources<'_> {
     /// The whole page.
-    pub fn page(&self) -> String {
+    pub(crate) fn page(&self) -> String {
         let mut page = Page::default();
         self.observe.write(&mut page);
+        traffic::write_connections(self.load, &mut page);
+        traffic::write_upstreams(&self.gateway.upstreams, &mut page);
         plugins::write(self.plugins, &mut page);
         page.text
     }

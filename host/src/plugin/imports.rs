@@ -31,7 +31,7 @@ mod testing;
 mod tests;
 
 pub(crate) use http::{AllowList, InvalidGrant};
-pub(crate) use metrics::{Family, Kind, Reading, Series};
+pub(crate) use metrics::{Family, Kind, Reading};
 pub(crate) use services::Services;
 pub(crate) use vault::{Used, Vault, VaultBuilder};
 pub(crate) use wasi::Wasi;

@@ -14,6 +14,8 @@ use crate::config::Health;
 #[derive(Debug, Default)]
 pub(super) struct Condition {
     failures: AtomicU32,
+    /// All failures, for the metrics.
+    total: AtomicU64,
     /// How often in a row the target has been left out.
     rounds: AtomicU32,
     /// Until when it is left out, in milliseconds of [`now`]; 0 for not at all.
@@ -31,6 +33,10 @@ impl Condition {
         (out == 0 || now() >= out) && !self.unwell.load(Relaxed)
     }
 
+    pub(super) fn total(&self) -> u64 {
+        self.total.load(Relaxed)
+    }
+
     pub(super) fn succeeded(&self) {
         if self.failures.load(Relaxed) != 0 {
             self.failures.store(0, Relaxed);
@@ -41,6 +47,7 @@ impl Condition {
 
     /// Leaves the target out after enough failures in a row; after the pause one more failure is enough.
     pub(super) fn failed(&self, health: &Health) {
+        self.total.fetch_add(1, Relaxed);
         let failures = self.failures.fetch_add(1, Relaxed).saturating_add(1);
         if health.failures == 0 || failures < health.failures {
             return;

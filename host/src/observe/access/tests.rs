@@ -27,6 +27,7 @@ fn human_line_reads() {
     let failure = "plugin `jwt`: trapped";
     let exchange = Exchange {
         failure: Some(&failure),
+        blame: Some("plugin"),
         plugin: Some("jwt"),
         ..exchange()
     };
@@ -39,7 +40,7 @@ fn human_line_reads() {
     assert_eq!(
         String::from_utf8(line).unwrap(),
         "09:30:00.123 GET /orders/1 200 1.2ms 192.0.2.1 shop \"GET /orders/{id}\" upstream=10.0.0.1:9000 \
-         plugin=jwt id=JKJaXmPLvHcESHA= failure=\"plugin `jwt`: trapped\"\n"
+         blame=plugin plugin=jwt id=JKJaXmPLvHcESHA= failure=\"plugin `jwt`: trapped\"\n"
     );
 }
 
@@ -147,6 +148,7 @@ fn exchange() -> Exchange<'static> {
         upstream_latency: Some(Duration::from_micros(900)),
         upstream: Some("10.0.0.1:9000"),
         failure: None,
+        blame: None,
         plugin: None,
         user_agent: Some("curl/8.5"),
     }

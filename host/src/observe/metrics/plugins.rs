@@ -1,9 +1,23 @@
 //! The plugins' part of the page, by plugin and hook.
 
 use super::Page;
-use crate::plugin::{HookStats, PluginState, PluginStatus};
+use crate::plugin::{Family, HookStats, Kind, PluginState, PluginStatus, Plugins, Reading};
 
-pub(super) fn write(plugins: &[PluginStatus], page: &mut Page) {
+pub(super) fn write(plugins: &Plugins, page: &mut Page) {
+    write_engine(plugins, page);
+    let status = plugins.status();
+    write_status(&status, page);
+    let name = "wasmgate_plugin_log_lines_dropped_total";
+    page.family(name, "counter", "Log lines over the budget of a call.");
+    for (plugin, lines) in plugins.dropped_lines() {
+        page.sample(name, &[("plugin", &plugin)], lines);
+    }
+    for family in plugins.families() {
+        write_family(&family, page);
+    }
+}
+
+fn write_status(plugins: &[PluginStatus], page: &mut Page) {
     write_states(plugins, page);
     for (name, kind, help, value) in NUMBERS {
         page.family(name, kind, help);
@@ -12,6 +26,45 @@ pub(super) fn write(plugins: &[PluginStatus], page: &mut Page) {
         }
     }
     write_calls(plugins, page);
+}
+
+fn write_engine(plugins: &Plugins, page: &mut Page) {
+    let engine = plugins.engine();
+    let numbers = [
+        ("wasmgate_engine_instances", "Plugin instances that there are.", engine.instances as u64),
+        ("wasmgate_engine_pool_size", "Plugin instances that there may be.", engine.pool as u64),
+        ("wasmgate_engine_compiles", "Components compiled since the start.", engine.compiles),
+        ("wasmgate_engine_functions", "Functions compiled since the start.", engine.functions),
+    ];
+    for (name, help, value) in numbers {
+        page.single(name, "gauge", help, value);
+    }
+}
+
+/// A metric that plugins registered themselves.
+fn write_family(family: &Family, page: &mut Page) {
+    let name = format!("wasmgate_plugin_{}", family.name);
+    let kind = match family.kind {
+        Kind::Counter => "counter",
+        Kind::Gauge => "gauge",
+        Kind::Histogram => "histogram",
+    };
+    page.family(&name, kind, &family.help);
+    for series in &family.series {
+        let labels = [("plugin", &*series.plugin)];
+        match &series.reading {
+            Reading::Value(value) => page.sample(&name, &labels, value),
+            Reading::Buckets {
+                buckets,
+                count,
+                sum,
+            } => {
+                let all = [(f64::INFINITY, *count)];
+                let buckets = buckets.iter().copied().chain(all);
+                page.histogram(&name, &labels, buckets, *sum);
+            }
+        }
+    }
 }
 
 fn write_states(plugins: &[PluginStatus], page: &mut Page) {
