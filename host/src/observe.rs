@@ -22,12 +22,12 @@ use std::{
 
 use crate::config;
 
+pub(crate) use self::metrics::Sources;
 use self::{
     access::{AccessLine, Clock},
     series::Registry,
     writer::Lane,
 };
-pub(crate) use self::metrics::Sources;
 pub use self::{
     event::{AlreadyStarted, Form, Verbosity, start_events},
     metrics::Page,

@@ -31,10 +31,26 @@ fn write_status(plugins: &[PluginStatus], page: &mut Page) {
 fn write_engine(plugins: &Plugins, page: &mut Page) {
     let engine = plugins.engine();
     let numbers = [
-        ("wasmgate_engine_instances", "Plugin instances that there are.", engine.instances as u64),
-        ("wasmgate_engine_pool_size", "Plugin instances that there may be.", engine.pool as u64),
-        ("wasmgate_engine_compiles", "Components compiled since the start.", engine.compiles),
-        ("wasmgate_engine_functions", "Functions compiled since the start.", engine.functions),
+        (
+            "wasmgate_engine_instances",
+            "Plugin instances that there are.",
+            engine.instances as u64,
+        ),
+        (
+            "wasmgate_engine_pool_size",
+            "Plugin instances that there may be.",
+            engine.pool as u64,
+        ),
+        (
+            "wasmgate_engine_compiles",
+            "Components compiled since the start.",
+            engine.compiles,
+        ),
+        (
+            "wasmgate_engine_functions",
+            "Functions compiled since the start.",
+            engine.functions,
+        ),
     ];
     for (name, help, value) in numbers {
         page.single(name, "gauge", help, value);

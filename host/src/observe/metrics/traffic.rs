@@ -27,7 +27,11 @@ pub(super) fn write_connections(load: &Load, page: &mut Page) {
 pub(super) fn write_upstreams(upstreams: &Upstreams, page: &mut Page) {
     let targets: Vec<_> = upstreams.status().collect();
     let name = "wasmgate_upstream_healthy";
-    page.family(name, "gauge", "0 for a target that is left out for a while.");
+    page.family(
+        name,
+        "gauge",
+        "0 for a target that is left out for a while.",
+    );
     for target in &targets {
         let labels = [("upstream", target.upstream), ("target", target.target)];
         page.sample(name, &labels, u8::from(target.well));

@@ -50,10 +50,9 @@ pub(super) fn context() -> Context {
         protocol: "HTTP/1.1",
         user_agent: None,
         time: std::time::SystemTime::UNIX_EPOCH,
-        api: "a".into(),
-        stage: "$default".into(),
-        route_key: "$default".into(),
+        route: Default::default(),
         authorizer: vec![],
+        usage_key: None,
     }
 }
 
