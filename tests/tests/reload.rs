@@ -1,0 +1,70 @@
+//! A configuration changes while requests run.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use wasmgate_tests::{Answer, Connection, Gateway, Upstream, client::request};
+
+fn answering(body: &str) -> String {
+    format!("apis:\n  a:\n    routes:\n      GET /: {{ to: {{ respond: {{ body: {body} }} }} }}\n")
+}
+
+async fn reloads(gateway: &Gateway, result: &str, count: f64) {
+    let sample = format!("wasmgate_reloads_total{{result=\"{result}\"}} {count}");
+    gateway
+        .until("/metrics", |page| page.text().contains(&sample))
+        .await;
+}
+
+#[tokio::test]
+async fn changed_file_takes_effect() {
+    let gateway = Gateway::start(&answering("old")).await;
+    assert_eq!(gateway.get("/").await.text(), "old");
+    gateway.reconfigure(&answering("new"));
+    reloads(&gateway, "success", 1.0).await;
+    assert_eq!(gateway.get("/").await.text(), "new");
+}
+
+#[tokio::test]
+async fn hangup_reloads() {
+    let gateway = Gateway::start(&answering("old")).await;
+    gateway.signal("HUP");
+    reloads(&gateway, "success", 1.0).await;
+}
+
+#[tokio::test]
+async fn mistake_leaves_the_old_one_running() {
+    let gateway = Gateway::start(&answering("old")).await;
+    gateway.reconfigure("apis: { a: { routs: {} } }\n");
+    reloads(&gateway, "failure", 1.0).await;
+    assert_eq!(gateway.get("/").await.text(), "old");
+    assert!(
+        gateway.log.text().contains("did you mean"),
+        "{}",
+        gateway.log.text()
+    );
+}
+
+#[tokio::test]
+async fn request_in_flight_ends_before_the_process_does() {
+    let upstream = Upstream::start().await;
+    let gate = Arc::new(Notify::new());
+    upstream.answer(Answer::ok("late").gate(&gate));
+    let yaml = "apis:\n  a:\n    routes:\n      $default: { to: \"${UPSTREAM}\" }\n";
+    let mut gateway = Gateway::setup(yaml)
+        .set("UPSTREAM", upstream.url())
+        .start()
+        .await;
+    let address = gateway.address();
+    let waiting = tokio::spawn(async move {
+        let mut connection = Connection::http1(address).await;
+        connection.send(request("GET", "/", &[])).await
+    });
+    upstream.request(0).await;
+    gateway.signal("TERM");
+    gateway.log.line("draining").await;
+    gate.notify_one();
+    let reply = waiting.await.expect("an answer");
+    assert_eq!((reply.status.as_u16(), reply.text()), (200, "late"));
+    assert!(gateway.ended().await.success());
+}
