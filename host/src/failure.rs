@@ -4,7 +4,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::{
     body::BodyError,
-    connection::target::TargetRefused,
+    connection::{Refused as Malformed, target::TargetRefused},
     integrate::IntegrationFailure,
     message::Reply,
     plugin::{Denial, Fault, PluginFailure, Refusal},
@@ -23,6 +23,8 @@ pub(crate) enum Halt {
 /// A request that was not served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    #[error("malformed: {0}")]
+    Malformed(#[from] Malformed),
     #[error("target refused: {0}")]
     Target(#[from] TargetRefused),
     #[error(transparent)]
@@ -97,6 +99,7 @@ impl Failure {
     /// The status that the client gets (reference, section 3.2).
     pub(crate) fn status(&self) -> StatusCode {
         match self {
+            Failure::Malformed(malformed) => malformed_status(*malformed),
             Failure::Target(_) => StatusCode::BAD_REQUEST,
             Failure::StageNotFound(_) | Failure::RouteNotFound(_) => StatusCode::NOT_FOUND,
             Failure::Refused { refusal, .. } => refusal.status,
@@ -161,6 +164,17 @@ fn request_body_status(error: &BodyError) -> StatusCode {
         BodyError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         BodyError::Idle(_) => StatusCode::REQUEST_TIMEOUT,
         BodyError::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+fn malformed_status(malformed: Malformed) -> StatusCode {
+    match malformed {
+        Malformed::TargetTooLong => StatusCode::URI_TOO_LONG,
+        Malformed::HeadTooLarge | Malformed::TooManyFields => {
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+        }
+        Malformed::Late => StatusCode::REQUEST_TIMEOUT,
         _ => StatusCode::BAD_REQUEST,
     }
 }

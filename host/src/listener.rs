@@ -18,16 +18,21 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Notify, mpsc},
+    sync::{Notify, mpsc, watch},
+    task::JoinSet,
 };
 
 use crate::{connection, tls::Identity, worker::Worker};
 
 /// Connections that the kernel may hold for us while we are busy.
 const BACKLOG: i32 = 4096;
+/// Another gateway holds a port for microseconds, not for as long as this in all.
+const CLAIM_TRIES: u32 = 100;
+const CLAIM_PAUSE: Duration = Duration::from_millis(2);
 /// After an error that a later try may not meet, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -37,28 +42,35 @@ pub(crate) struct Bound {
     /// With the port that the system chose, where the configuration says 0.
     pub(crate) address: SocketAddr,
     pub(crate) sockets: Vec<StdListener>,
-    /// Keeps other gateways off: the kernel would let them share the port.
-    _claim: UnixListener,
 }
 
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
-    #[error("cannot listen on `{0}`: another wasmgate does already")]
+    #[error("cannot listen on `{0}`: another process does already")]
     Taken(SocketAddr),
     #[error("cannot listen on `{0}`: {1}")]
     Refused(SocketAddr, io::Error),
 }
 
-/// What belongs to one address: how its connections are served.
+/// What belongs to one address.
 #[derive(Debug)]
 pub(crate) struct Door {
+    /// How connections that come from now on are served.
+    pub(crate) style: ArcSwap<Style>,
+    /// Said when the address is not listened on any more.
+    closed: watch::Sender<bool>,
+}
+
+/// How connections are served.
+#[derive(Clone, Debug)]
+pub(crate) struct Style {
     /// The gateway's certificates; none for plain text.
     pub(crate) identity: Option<Identity>,
     pub(crate) proxy_protocol: bool,
 }
 
-/// Open connections by worker, and how to hand one over.
+/// Open connections by worker, and how to give a worker more.
 #[derive(Debug)]
 pub(crate) struct Load {
     open: Vec<AtomicUsize>,
@@ -67,12 +79,13 @@ pub(crate) struct Load {
     handed: Vec<mpsc::UnboundedSender<Handed>>,
 }
 
-/// A connection that another worker serves.
+/// What a worker is given.
 #[derive(Debug)]
-pub(crate) struct Handed {
-    stream: StdStream,
-    peer: SocketAddr,
-    door: Arc<Door>,
+pub(crate) enum Handed {
+    /// An address to take connections of.
+    Door(StdListener, Arc<Door>),
+    /// A connection that another worker took. It is counted already.
+    Connection(StdStream, SocketAddr, Arc<Door>),
 }
 
 /// Counts a connection of this worker until it is dropped.
@@ -84,34 +97,45 @@ pub(crate) struct Open {
 
 /// Opens an address once for each worker.
 pub(crate) fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindError> {
-    let refused = |error| BindError::Refused(address, error);
-    if address.port() != 0 {
-        // Meets everybody who listens there by now, even those who would share the port.
-        open(address, false).map_err(refused)?;
-    }
+    let refused = |error: io::Error| match error.kind() {
+        io::ErrorKind::AddrInUse => BindError::Taken(address),
+        _ => BindError::Refused(address, error),
+    };
+    let claim = match address.port() {
+        // The kernel chooses a port that nobody has.
+        0 => None,
+        port => {
+            let claim = claim(port).map_err(refused)?;
+            // Meets everybody who listens there by now, on a wider or narrower address too, even those who would
+            // share the port.
+            open(address, false).map_err(refused)?;
+            Some(claim)
+        }
+    };
     let first = open(address, true).map_err(refused)?;
     let address = first.local_addr().map_err(refused)?;
-    let claim = claim(address)?;
     let mut sockets = vec![first];
     for _ in 1..workers {
         sockets.push(open(address, true).map_err(refused)?);
     }
-    Ok(Bound {
-        address,
-        sockets,
-        _claim: claim,
-    })
+    drop(claim);
+    Ok(Bound { address, sockets })
 }
 
-/// An abstract socket of this network namespace stands for the address: binding it is atomic, and the kernel takes it
-/// back with the process, however that ends.
-fn claim(address: SocketAddr) -> Result<UnixListener, BindError> {
-    let name = format!("wasmgate/{address}");
-    let bound = UnixAddr::from_abstract_name(name).and_then(|name| UnixListener::bind_addr(&name));
-    bound.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => BindError::Taken(address),
-        _ => BindError::Refused(address, error),
-    })
+/// Holds a port while we look whether it is free and take it, so that two gateways that start together do not both
+/// find it free. An abstract socket: binding it is atomic, and the kernel takes it back however the process ends.
+fn claim(port: u16) -> io::Result<UnixListener> {
+    let name = UnixAddr::from_abstract_name(format!("wasmgate/{port}"))?;
+    let mut tries = 0;
+    loop {
+        match UnixListener::bind_addr(&name) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries < CLAIM_TRIES => {
+                tries += 1;
+                std::thread::sleep(CLAIM_PAUSE);
+            }
+            claimed => return claimed,
+        }
+    }
 }
 
 fn open(address: SocketAddr, shared: bool) -> io::Result<StdListener> {
@@ -132,43 +156,100 @@ fn open(address: SocketAddr, shared: bool) -> io::Result<StdListener> {
     Ok(socket.into())
 }
 
-/// Takes connections of one address until the gateway stops.
-pub(crate) async fn accept(
+/// Takes connections of one address until it is closed or the gateway stops.
+async fn accept(socket: StdListener, door: Arc<Door>, load: Arc<Load>, worker: Rc<Worker>) {
+    let taken = accept_all(socket, &door, &load, &worker).await;
+    if let Err(error) = taken {
+        tracing::error!(%error, "cannot accept connections");
+    }
+}
+
+async fn accept_all(
     socket: StdListener,
-    door: Arc<Door>,
-    load: Arc<Load>,
-    worker: Rc<Worker>,
+    door: &Arc<Door>,
+    load: &Arc<Load>,
+    worker: &Rc<Worker>,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(socket)?;
     let mut stopping = worker.stopping.clone();
+    let mut closed = door.closed.subscribe();
     loop {
         let accepted = tokio::select! {
-            biased;
-            _ = stopping.wait_for(|stopping| *stopping) => return Ok(()),
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+            _ = closed.wait_for(|closed| *closed) => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => place(stream, peer, &door, &load, &worker),
+            Ok((stream, peer)) => place(stream, peer, door, load, worker),
+            // These are about that one connection, which ended before we came.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
+    // The kernel has completed these already: closing the socket over them would reset them.
+    let listener = listener.into_std()?;
+    while let Ok((stream, peer)) = listener.accept() {
+        stream.set_nonblocking(true)?;
+        let stream = TcpStream::from_std(stream)?;
+        start(
+            stream,
+            peer,
+            Arc::clone(door),
+            Open::new(load, worker),
+            worker,
+        );
+    }
+    Ok(())
 }
 
-/// Serves connections that other workers handed over.
+/// Serves what a worker is given, until the gateway stops. Connections that are open then go on.
 pub(crate) async fn receive(
     mut handed: mpsc::UnboundedReceiver<Handed>,
     load: Arc<Load>,
     worker: Rc<Worker>,
 ) {
-    while let Some(Handed { stream, peer, door }) = handed.recv().await {
-        let open = Open::new(&load, &worker);
-        match TcpStream::from_std(stream) {
-            Ok(stream) => start(stream, peer, door, open, &worker),
-            Err(error) => tracing::warn!(%error, "cannot take over a connection"),
+    let mut accepting = JoinSet::new();
+    let mut stopping = worker.stopping.clone();
+    loop {
+        let given = tokio::select! {
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+            given = handed.recv() => given,
+        };
+        match given {
+            Some(Handed::Door(socket, door)) => {
+                accepting.spawn_local(accept(socket, door, Arc::clone(&load), Rc::clone(&worker)));
+            }
+            Some(Handed::Connection(stream, peer, door)) => {
+                take(stream, peer, door, &load, &worker);
+            }
+            None => break,
         }
+    }
+    accepting.join_all().await;
+    // Whoever hands over from now on keeps the connection instead.
+    handed.close();
+    while let Ok(given) = handed.try_recv() {
+        if let Handed::Connection(stream, peer, door) = given {
+            take(stream, peer, door, &load, &worker);
+        }
+    }
+}
+
+/// Takes over a connection that is counted here already.
+fn take(
+    stream: StdStream,
+    peer: SocketAddr,
+    door: Arc<Door>,
+    load: &Arc<Load>,
+    worker: &Rc<Worker>,
+) {
+    let open = Open::counted(load, worker);
+    match TcpStream::from_std(stream) {
+        Ok(stream) => start(stream, peer, door, open, worker),
+        Err(error) => tracing::warn!(%error, "cannot take over a connection"),
     }
 }
 
@@ -189,9 +270,11 @@ fn place(
     match load.lighter_than(worker.id) {
         None => start(stream, peer, door, Open::new(load, worker), worker),
         Some(other) => {
-            if let Ok(stream) = stream.into_std() {
-                // Nobody receives any more once the workers have ended, and then nothing is left to serve.
-                _ = load.handed[other].send(Handed { stream, peer, door });
+            if let Ok(stream) = stream.into_std()
+                && let Err(stream) = load.hand(other, stream, peer, Arc::clone(&door))
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
+                start(stream, peer, door, Open::new(load, worker), worker);
             }
         }
     }
@@ -200,7 +283,9 @@ fn place(
 fn start(stream: TcpStream, peer: SocketAddr, door: Arc<Door>, open: Open, worker: &Rc<Worker>) {
     let worker = Rc::clone(worker);
     tokio::task::spawn_local(async move {
-        connection::serve(stream, peer, &door, &worker).await;
+        let style = door.style.load_full();
+        drop(door);
+        connection::serve(stream, peer, &style, &worker).await;
         drop(open);
     });
 }
@@ -219,6 +304,36 @@ impl Load {
             handed,
         };
         (Arc::new(load), receivers)
+    }
+
+    /// Lets every worker take connections of an address.
+    pub(crate) fn open(&self, bound: &Bound, door: &Arc<Door>) -> io::Result<()> {
+        for (socket, worker) in bound.sockets.iter().zip(&self.handed) {
+            // Nobody receives any more once the workers have ended, and then nothing is left to open.
+            _ = worker.send(Handed::Door(socket.try_clone()?, Arc::clone(door)));
+        }
+        Ok(())
+    }
+
+    /// Counts the connection at once: until the other worker comes to it, more may have been accepted here. Gives it
+    /// back where that worker takes no more.
+    fn hand(
+        &self,
+        worker: usize,
+        stream: StdStream,
+        peer: SocketAddr,
+        door: Arc<Door>,
+    ) -> Result<(), StdStream> {
+        self.open[worker].fetch_add(1, Relaxed);
+        let sent = self.handed[worker].send(Handed::Connection(stream, peer, door));
+        sent.map_err(|unsent| {
+            self.open[worker].fetch_sub(1, Relaxed);
+            unsent.0
+        })
+        .or_else(|handed| match handed {
+            Handed::Connection(stream, ..) => Err(stream),
+            Handed::Door(..) => Ok(()),
+        })
     }
 
     /// Connections that are open now, over all workers.
@@ -248,9 +363,27 @@ impl Load {
     }
 }
 
+impl Door {
+    pub(crate) fn new(style: Style) -> Arc<Door> {
+        Arc::new(Door {
+            style: ArcSwap::from_pointee(style),
+            closed: watch::Sender::new(false),
+        })
+    }
+
+    /// Takes no more connections; those that are open go on.
+    pub(crate) fn close(&self) {
+        self.closed.send_replace(true);
+    }
+}
+
 impl Open {
     fn new(load: &Arc<Load>, worker: &Rc<Worker>) -> Open {
         load.open[worker.id].fetch_add(1, Relaxed);
+        Open::counted(load, worker)
+    }
+
+    fn counted(load: &Arc<Load>, worker: &Rc<Worker>) -> Open {
         Open {
             load: Arc::clone(load),
             worker: worker.id,
@@ -285,7 +418,32 @@ mod tests {
         let first = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();
         assert!(bind(first.address, 1).is_err());
         let everywhere = SocketAddr::new("0.0.0.0".parse().unwrap(), first.address.port());
-        assert!(bind(everywhere, 1).is_err());
+        assert!(matches!(bind(everywhere, 1), Err(BindError::Taken(_))));
+    }
+
+    #[test]
+    fn of_gateways_that_start_together_one_gets_the_port() {
+        let free = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap().address;
+        let everywhere = SocketAddr::new("0.0.0.0".parse().unwrap(), free.port());
+        let starting = [free, everywhere, free, everywhere]
+            .map(|address| std::thread::spawn(move || bind(address, 2)));
+        let bound = starting.map(|bound| bound.join().unwrap().ok());
+        assert_eq!(bound.iter().flatten().count(), 1);
+    }
+
+    #[test]
+    fn handed_connections_count_at_once() {
+        let (load, _receivers) = Load::new(2, 10);
+        load.open[0].store(3, Relaxed);
+        let socket = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();
+        let stream = StdStream::connect(socket.address).unwrap();
+        let style = Style {
+            identity: None,
+            proxy_protocol: false,
+        };
+        load.hand(1, stream, socket.address, Door::new(style))
+            .unwrap();
+        assert_eq!((load.of(1), load.total()), (1, 4));
     }
 
     #[test]

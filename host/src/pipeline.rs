@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 
 use crate::{
     authorize,
-    connection::{Client, target},
+    connection::{Client, Refused, target},
     context::Context,
     exchange::{Exchange, Watched},
     failure::{Failure, Halt},
@@ -48,6 +48,18 @@ pub(crate) async fn serve(
     let context = Arc::clone(&request.context);
     exchange.observation = Observation::new(&route.chain.observe, request, &reply);
     exchange.watch(respond::response(reply, &context), context, worker)
+}
+
+/// Answers what is no request; `incoming` stands for it.
+pub(crate) fn refuse(
+    incoming: http::Request<Incoming>,
+    refused: Refused,
+    client: &Client,
+    worker: &Rc<Worker>,
+) -> Response<Watched> {
+    let exchange = Exchange::begin(&incoming);
+    let context = Context::begin(&incoming, client.peer.ip().to_canonical());
+    exchange.fail(Failure::Malformed(refused), context, worker)
 }
 
 /// Finds the stage and its route.

@@ -9,17 +9,19 @@ use crate::{
     admin::Admin,
     config::{self, Config, Environment, Problems},
     gateway::Gateway,
-    listener::{self, BindError, Bound, Door, Load},
+    listener::{self, BindError, Load},
     observe::{self, Observe, Recorder},
     plugin::{Plugins, StartError},
-    tls::{Identity, TlsError},
+    tls::TlsError,
     upstream::Upstreams,
     worker::Worker,
 };
 
+mod doors;
 mod signals;
 mod watch_files;
 
+use doors::Doors;
 use signals::{Signal, Signals};
 
 /// Why the gateway does not run.
@@ -71,10 +73,11 @@ async fn run(
         .map_err(ServeError::Configuration)?;
     tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
 
-    let doors = Doors::open(&config)?;
     let (stop, stopping) = watch::channel(false);
     let running = Arc::new(ArcSwap::from_pointee(gateway));
-    let (load, workers) = start_workers(&config, &doors, &running, &log.observe, stopping)?;
+    let (load, workers) = start_workers(&config, &running, &log.observe, stopping)?;
+    let mut doors = Doors::default();
+    doors.set(&config, &load)?;
     let admin = Admin::new(
         Arc::clone(&log.observe),
         Arc::clone(&plugins),
@@ -146,7 +149,7 @@ impl Server<'_> {
         let gateway = Gateway::build(&config, &self.plugins, &self.log.observe)
             .await
             .map_err(ServeError::Configuration)?;
-        self.doors.reload(&config)?;
+        self.doors.set(&config, &self.load)?;
         tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
         self.running.store(Arc::new(gateway));
         self.load.set_limit(config.limits.connections);
@@ -186,60 +189,18 @@ impl Server<'_> {
     }
 }
 
-/// Every address that is listened on.
-struct Doors(Vec<(Bound, Arc<Door>)>);
-
-impl Doors {
-    fn open(config: &Config) -> Result<Doors, ServeError> {
-        let mut doors = Vec::new();
-        for listener in &config.listeners {
-            let bound = listener::bind(listener.address, config.workers)?;
-            let identity = match listener.certificates.as_slice() {
-                [] => None,
-                certificates => Some(
-                    Identity::load(certificates)
-                        .map_err(|error| ServeError::Tls(listener.address, error))?,
-                ),
-            };
-            let door = Door {
-                identity,
-                proxy_protocol: listener.proxy_protocol,
-            };
-            doors.push((bound, Arc::new(door)));
-        }
-        Ok(Doors(doors))
-    }
-
-    /// Reads certificates again. Addresses are those of the start.
-    fn reload(&self, config: &Config) -> Result<(), ServeError> {
-        if config.listeners.len() != self.0.len() {
-            tracing::warn!("listeners that were added or removed take effect with the next start");
-        }
-        for (listener, (_, door)) in config.listeners.iter().zip(&self.0) {
-            if let Some(identity) = &door.identity {
-                identity
-                    .reload(&listener.certificates)
-                    .map_err(|error| ServeError::Tls(listener.address, error))?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// What a worker's thread is given.
 struct Post {
     id: usize,
     running: Arc<ArcSwap<Gateway>>,
     recorder: Recorder,
     stopping: watch::Receiver<bool>,
-    sockets: Vec<(std::net::TcpListener, Arc<Door>)>,
     handed: tokio::sync::mpsc::UnboundedReceiver<listener::Handed>,
     load: Arc<Load>,
 }
 
 fn start_workers(
     config: &Config,
-    doors: &Doors,
     running: &Arc<ArcSwap<Gateway>>,
     observe: &Arc<Observe>,
     stopping: watch::Receiver<bool>,
@@ -247,16 +208,11 @@ fn start_workers(
     let (load, receivers) = Load::new(config.workers, config.limits.connections);
     let mut threads = Vec::new();
     for (id, handed) in receivers.into_iter().enumerate() {
-        let sockets = doors.0.iter().map(|(bound, door)| {
-            let socket = bound.sockets[id].try_clone()?;
-            Ok::<_, std::io::Error>((socket, Arc::clone(door)))
-        });
         let post = Post {
             id,
             running: Arc::clone(running),
             recorder: observe.recorder(),
             stopping: stopping.clone(),
-            sockets: sockets.collect::<Result<_, _>>()?,
             handed,
             load: Arc::clone(&load),
         };
@@ -271,22 +227,9 @@ fn start_workers(
 
 /// A worker's life: accepts until the gateway stops, and ends with its last connection.
 async fn work(post: Post) {
-    let stopping = post.stopping.clone();
     let worker = Worker::new(post.id, post.running, post.recorder, post.stopping);
     let load = post.load;
-    let received = listener::receive(post.handed, Arc::clone(&load), Rc::clone(&worker));
-    tokio::task::spawn_local(received);
-    for (socket, door) in post.sockets {
-        let accepting = listener::accept(socket, door, Arc::clone(&load), Rc::clone(&worker));
-        tokio::task::spawn_local(async move {
-            if let Err(error) = accepting.await {
-                tracing::error!(%error, "cannot accept connections");
-            }
-        });
-    }
-    let mut stopping = stopping;
-    // An error means that nobody is left who could tell it to stop.
-    _ = stopping.wait_for(|stopping| *stopping).await;
+    listener::receive(post.handed, Arc::clone(&load), Rc::clone(&worker)).await;
     while load.of(worker.id) > 0 {
         worker.closed.notified().await;
     }
@@ -311,13 +254,8 @@ async fn start_admin(
 /// Tells whoever started us where we are, one address a line.
 fn announce(doors: &Doors, admin: Option<SocketAddr>) {
     let mut lines = String::new();
-    for (bound, door) in &doors.0 {
-        let scheme = if door.identity.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        lines += &format!("listening {scheme}://{}\n", bound.address);
+    for (address, scheme) in doors.addresses() {
+        lines += &format!("listening {scheme}://{address}\n");
     }
     if let Some(admin) = admin {
         lines += &format!("admin http://{admin}\n");

@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use arc_swap::ArcSwap;
 use rustls::{
     ServerConfig,
     server::{ClientHello, ResolvesServerCert},
@@ -20,7 +19,6 @@ use crate::config::Certificate;
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) config: Arc<ServerConfig>,
-    certificates: Arc<ArcSwap<Certificates>>,
 }
 
 /// Certificates by server name.
@@ -55,31 +53,30 @@ pub enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
-#[derive(Debug)]
-struct Resolver(Arc<ArcSwap<Certificates>>);
-
 impl Identity {
     /// Reads the certificates of an address.
     pub(crate) fn load(certificates: &[Certificate]) -> Result<Identity, TlsError> {
-        let certificates = Arc::new(ArcSwap::from_pointee(Certificates::load(certificates)?));
+        let certificates = Certificates::load(certificates)?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
-            .with_cert_resolver(Arc::new(Resolver(Arc::clone(&certificates))));
+            .with_cert_resolver(Arc::new(certificates));
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config.ticketer = rustls::crypto::aws_lc_rs::Ticketer::new()?;
         Ok(Identity {
             config: Arc::new(config),
-            certificates,
         })
     }
 
-    /// Reads the certificates again. Connections that are open keep theirs; on an error nothing changes.
-    pub(crate) fn reload(&self, certificates: &[Certificate]) -> Result<(), TlsError> {
+    /// The same with these certificates: clients may still resume the sessions that they have.
+    pub(crate) fn reload(&self, certificates: &[Certificate]) -> Result<Identity, TlsError> {
         let certificates = Certificates::load(certificates)?;
-        self.certificates.store(Arc::new(certificates));
-        Ok(())
+        let mut config = ServerConfig::clone(&self.config);
+        config.cert_resolver = Arc::new(certificates);
+        Ok(Identity {
+            config: Arc::new(config),
+        })
     }
 }
 
@@ -110,9 +107,9 @@ impl Certificates {
     }
 }
 
-impl ResolvesServerCert for Resolver {
+impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(self.0.load().find(hello.server_name())))
+        Some(Arc::clone(self.find(hello.server_name())))
     }
 }
 
@@ -154,4 +151,106 @@ fn names(certificate: &CertificateDer<'_>) -> Vec<String> {
     names
         .map(|name| name.trim_start_matches('*').to_ascii_lowercase())
         .collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// Writes a certificate for these names, and its key.
+    fn certificate(folder: &Path, names: &[&str]) -> Certificate {
+        let names = names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let made = rcgen::generate_simple_self_signed(names.clone()).unwrap();
+        let file = names[0].replace('*', "any");
+        let (chain, key) = (
+            folder.join(format!("{file}.pem")),
+            folder.join(format!("{file}.key")),
+        );
+        fs::write(&chain, made.cert.pem()).unwrap();
+        fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        Certificate { chain, key }
+    }
+
+    fn folder(name: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("wasmgate-tls-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn found<'a>(certificates: &'a Certificates, name: Option<&str>) -> &'a [u8] {
+        certificates.find(name).cert[0].as_ref()
+    }
+
+    #[test]
+    fn certificate_is_chosen_by_server_name() {
+        let folder = folder("names");
+        let files = [
+            certificate(&folder, &["first.example"]),
+            certificate(&folder, &["*.example.com"]),
+            certificate(&folder, &["a.example.com", "b.example.com"]),
+        ];
+        let certificates = Certificates::load(&files).unwrap();
+        let expected = |file: usize| chain(&files[file].chain).unwrap()[0].to_vec();
+        for (name, file) in [
+            (Some("first.example"), 0),
+            (Some("x.example.com"), 1),
+            (Some("a.example.com"), 2),
+            (Some("B.Example.com"), 2),
+            (Some("x.y.example.com"), 0),
+            (Some("example.com"), 0),
+            (Some("other"), 0),
+            (None, 0),
+        ] {
+            assert_eq!(found(&certificates, name), expected(file), "{name:?}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn wrong_files_are_told_apart() {
+        let folder = folder("wrong");
+        let (one, two) = (
+            certificate(&folder, &["one"]),
+            certificate(&folder, &["two"]),
+        );
+        let load = |chain: &Path, key: &Path| {
+            let certificate = Certificate {
+                chain: chain.to_owned(),
+                key: key.to_owned(),
+            };
+            Identity::load(&[certificate]).unwrap_err()
+        };
+        assert!(matches!(load(&one.chain, &two.key), TlsError::Unfit { .. }));
+        assert!(matches!(load(&one.chain, &one.chain), TlsError::NoKey(_)));
+        assert!(matches!(
+            load(&one.key, &one.key),
+            TlsError::NoCertificate(_)
+        ));
+        assert!(matches!(
+            load(&folder.join("none"), &one.key),
+            TlsError::Unreadable(..)
+        ));
+        assert!(matches!(Identity::load(&[]), Err(TlsError::Empty)));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn reload_keeps_sessions_and_takes_new_certificates() {
+        let folder = folder("reload");
+        let identity = Identity::load(&[certificate(&folder, &["a"])]).unwrap();
+        let after = identity.reload(&[certificate(&folder, &["b"])]).unwrap();
+        assert!(Arc::ptr_eq(
+            &identity.config.ticketer,
+            &after.config.ticketer
+        ));
+        assert!(!Arc::ptr_eq(
+            &identity.config.cert_resolver,
+            &after.config.cert_resolver
+        ));
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -24,6 +24,9 @@ mod guest;
 /// Cases as data: one folder each.
 pub mod cases;
 
+/// Cases of HTTP/1's framing.
+pub mod framing;
+
 use std::time::Duration;
 
 pub use self::{

@@ -1,6 +1,8 @@
 //! The target of a request: what could be read in two ways is refused, so that router, plugins and upstream see the same.
 
-use http::{Method, Uri, Version, header::HOST};
+use http::{HeaderValue, Method, Uri, Version, header::HOST};
+
+use super::host;
 
 /// Why a target is refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -21,6 +23,8 @@ pub(crate) enum TargetRefused {
     Connect,
     #[error("the target names another host than the field `Host`")]
     OtherHost,
+    #[error("no host is named, more than one, or one that is none")]
+    Host,
 }
 
 /// Checks the target of a request in whatever version it came.
@@ -86,16 +90,19 @@ fn is_path(byte: &u8) -> bool {
 /// The host may stand in the target and in `Host`; two of them must be the same (RFC 9112, section 3.2.2).
 fn check_authority<B>(request: &http::Request<B>) -> Result<(), TargetRefused> {
     let mut fields = request.headers().get_all(HOST).into_iter();
-    let (first, second) = (fields.next(), fields.next());
-    if second.is_some() {
-        return Err(TargetRefused::OtherHost);
-    }
-    match (authority(request.uri()), first) {
-        (Some(authority), Some(host)) if !host.as_bytes().eq_ignore_ascii_case(authority) => {
-            Err(TargetRefused::OtherHost)
+    let (field, second) = (fields.next().map(HeaderValue::as_bytes), fields.next());
+    let host = match (authority(request.uri()), field) {
+        _ if second.is_some() => return Err(TargetRefused::Host),
+        (Some(authority), Some(host)) if !host.eq_ignore_ascii_case(authority) => {
+            return Err(TargetRefused::OtherHost);
         }
-        (None, None) if request.version() == Version::HTTP_11 => Err(TargetRefused::OtherHost),
-        _ => Ok(()),
+        (authority, field) => authority.or(field),
+    };
+    match host {
+        // The first line of HTTP/1.0 came before hosts had names.
+        None if request.version() == Version::HTTP_10 => Ok(()),
+        Some(host) if host::is_valid(host) => Ok(()),
+        _ => Err(TargetRefused::Host),
     }
 }
 
@@ -105,6 +112,7 @@ fn authority(uri: &Uri) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -122,6 +130,35 @@ mod tests {
         ] {
             assert_eq!(check_path(path), Ok(()), "{path}");
         }
+    }
+
+    fn checked(uri: &str, version: Version, hosts: &[&str]) -> Result<(), TargetRefused> {
+        let mut request = http::Request::builder().uri(uri).version(version);
+        for host in hosts {
+            request = request.header(HOST, *host);
+        }
+        check(&request.body(()).unwrap())
+    }
+
+    #[test]
+    fn one_host_is_named_in_every_version() {
+        let two = Version::HTTP_2;
+        assert_eq!(checked("http://a/", two, &[]), Ok(()));
+        assert_eq!(checked("http://a/", two, &["A"]), Ok(()));
+        assert_eq!(checked("/", two, &["a"]), Ok(()));
+        assert_eq!(checked("/", Version::HTTP_10, &[]), Ok(()));
+        assert_eq!(
+            checked("http://a/", two, &["b"]),
+            Err(TargetRefused::OtherHost)
+        );
+        assert_eq!(checked("/", two, &[]), Err(TargetRefused::Host));
+        assert_eq!(
+            checked("/", Version::HTTP_11, &[]),
+            Err(TargetRefused::Host)
+        );
+        assert_eq!(checked("/", two, &["a", "a"]), Err(TargetRefused::Host));
+        assert_eq!(checked("http://u@a/", two, &[]), Err(TargetRefused::Host));
+        assert_eq!(checked("/", two, &["a,b"]), Err(TargetRefused::Host));
     }
 
     #[test]

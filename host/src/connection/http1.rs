@@ -1,0 +1,73 @@
+//! HTTP/1.1 and 1.0 on a connection.
+
+use std::{cell::Cell, convert::Infallible, error::Error, future::Future, io, pin::pin};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header::CONNECTION};
+use http_body::Body;
+use hyper::{body::Incoming, server::conn::http1::Builder, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+};
+
+use super::{refused::Refused, strict::Strict};
+use crate::config::Limits;
+
+/// Bodies are read in pieces of up to this; heads may need more.
+const BUFFER: usize = 256 << 10;
+
+/// Answers requests until the client leaves, one of them is refused, the last one is reached or the gateway stops.
+pub(super) async fn serve<F, B>(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    limits: &Limits,
+    mut stopping: watch::Receiver<bool>,
+    answer: impl Fn(Request<Incoming>, Option<Refused>) -> F,
+) -> io::Result<()>
+where
+    F: Future<Output = Response<B>>,
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + 'static,
+{
+    let stream = Strict::new(stream, limits);
+    let gate = stream.gate();
+    let served = Cell::new(0);
+    let service = service_fn(|request| {
+        let number = served.get() + 1;
+        served.set(number);
+        let refused = gate.refused(number);
+        let last = refused.is_some() || number >= limits.requests_per_connection;
+        let gate = &gate;
+        let answer = answer(request, refused);
+        async move {
+            let mut response = answer.await;
+            if last || gate.broken() {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+            gate.answer(number, switched);
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let connection = settings(limits).serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection.with_upgrades());
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return ended.map_err(io::Error::other),
+        _ = stopping.wait_for(|stopping| *stopping) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await.map_err(io::Error::other)
+}
+
+fn settings(limits: &Limits) -> Builder {
+    let mut settings = Builder::new();
+    settings
+        // The strict stream sees to the time and size of heads.
+        .header_read_timeout(None)
+        .max_headers(limits.headers)
+        .max_buf_size(BUFFER.max(limits.head_bytes + (16 << 10)))
+        .half_close(true);
+    settings
+}

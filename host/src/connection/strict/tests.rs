@@ -1,0 +1,126 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+use super::*;
+
+fn limits() -> Limits {
+    Limits {
+        connections: 1,
+        requests_per_connection: 100,
+        headers: 10,
+        head_bytes: 1000,
+        uri_bytes: 200,
+        head_timeout: Duration::from_millis(50),
+        keep_alive: Duration::from_millis(100),
+        body_idle: Duration::from_secs(60),
+        http2_streams: 10,
+    }
+}
+
+fn pair() -> (DuplexStream, Strict<DuplexStream>) {
+    let (client, server) = duplex(64 << 10);
+    (client, Strict::new(server, &limits()))
+}
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+#[tokio::test]
+async fn stand_in_takes_the_place_of_a_refused_head() {
+    let (mut client, mut strict) = pair();
+    let gate = strict.gate();
+    client.write_all(GET).await.unwrap();
+    client.write_all(b"GET / HTTP/1.1\n").await.unwrap();
+    let mut read = Vec::new();
+    strict.read_to_end(&mut read).await.unwrap();
+    assert_eq!(read, [GET, STAND_IN].concat());
+    assert_eq!(gate.refused(1), None);
+    assert_eq!(gate.refused(2), Some(Refused::BareLineFeed));
+}
+
+#[tokio::test]
+async fn small_buffers_get_everything_too() {
+    let (mut client, mut strict) = pair();
+    let bytes = [GET, GET].concat();
+    for piece in bytes.chunks(7) {
+        client.write_all(piece).await.unwrap();
+    }
+    drop(client);
+    let mut read = Vec::new();
+    let mut small = [0; 5];
+    loop {
+        match strict.read(&mut small).await.unwrap() {
+            0 => break,
+            count => read.extend_from_slice(&small[..count]),
+        }
+    }
+    assert_eq!(read, bytes);
+}
+
+#[tokio::test]
+async fn wrong_body_is_an_error() {
+    let (mut client, mut strict) = pair();
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    client.write_all(head).await.unwrap();
+    client.write_all(b"5 \r\nhello").await.unwrap();
+    let mut read = Vec::new();
+    let error = strict.read_to_end(&mut read).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    assert_eq!(read, head);
+}
+
+#[tokio::test]
+async fn slow_head_is_refused_in_time() {
+    let (mut client, mut strict) = pair();
+    client.write_all(b"GET / HT").await.unwrap();
+    let began = Instant::now();
+    let mut read = Vec::new();
+    strict.read_to_end(&mut read).await.unwrap();
+    assert_eq!(read, STAND_IN);
+    assert_eq!(strict.gate().refused(1), Some(Refused::Late));
+    assert!(began.elapsed() >= limits().head_timeout);
+}
+
+#[tokio::test]
+async fn dripping_head_gets_no_more_time() {
+    let (mut client, mut strict) = pair();
+    let dripping = async {
+        for byte in GET {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            client.write_all(&[*byte]).await.unwrap();
+        }
+        std::future::pending::<()>().await;
+    };
+    let mut read = Vec::new();
+    tokio::select! {
+        () = dripping => {}
+        done = strict.read_to_end(&mut read) => drop(done.unwrap()),
+    }
+    assert_eq!(strict.gate().refused(1), Some(Refused::Late));
+}
+
+#[tokio::test]
+async fn idle_connection_ends_without_an_answer() {
+    let (mut client, mut strict) = pair();
+    client.write_all(GET).await.unwrap();
+    let began = Instant::now();
+    let mut read = Vec::new();
+    strict.read_to_end(&mut read).await.unwrap();
+    assert_eq!(read, GET);
+    assert!(began.elapsed() >= limits().keep_alive);
+}
+
+#[tokio::test]
+async fn closing_reads_what_is_on_its_way() {
+    let (mut client, mut strict) = pair();
+    client.write_all(b"GET / HTTP/1.1\n").await.unwrap();
+    let mut read = Vec::new();
+    strict.read_to_end(&mut read).await.unwrap();
+    let sending = async move {
+        // More than the pipe holds.
+        client.write_all(&[b'x'; 200 << 10]).await.unwrap();
+        client.read_to_end(&mut Vec::new()).await.unwrap();
+    };
+    let (closed, ()) = tokio::join!(strict.shutdown(), sending);
+    closed.unwrap();
+}
