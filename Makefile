@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run test bench lint check plugins guests examples deny
+.PHONY: help setup build run test bench bench-calls lint check plugins guests examples deny
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -24,6 +24,10 @@ test: build guests examples ## Everything that a contributor needs to trust a ch
 
 bench: build guests ## Measure the call paths of plugins
 	cargo bench -p wasmgate-tests
+
+bench-calls: guests ## Count instructions, page faults and system calls of one plugin call
+	cargo build --release -p wasmgate-tests --bin count-calls
+	tests/count-calls $(TARGET)/release/count-calls
 
 lint: setup ## Formatting, clippy and docs with warnings denied
 	cargo fmt --all --check

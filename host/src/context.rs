@@ -41,7 +41,7 @@ const NAMES: [&str; 10] = [
 
 impl Context {
     /// The context of a request whose route is not known yet.
-    pub(crate) fn begin<B>(request: &http::Request<B>, source_ip: IpAddr) -> Context {
+    pub fn begin<B>(request: &http::Request<B>, source_ip: IpAddr) -> Context {
         let headers = request.headers();
         Context {
             request_id: request_id(),

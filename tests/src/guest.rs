@@ -32,10 +32,14 @@ pub(crate) fn binary() -> PathBuf {
     path
 }
 
-/// `target/release`: a test runs in `deps` below it.
+/// `target/release`, where binaries run; tests and benchmarks run in `deps` below it.
 fn profile() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(2).unwrap().to_owned()
+    let running = std::env::current_exe().unwrap();
+    let folder = running.parent().unwrap();
+    match folder.ends_with("deps") {
+        true => folder.parent().unwrap().to_owned(),
+        false => folder.to_owned(),
+    }
 }
 
 fn target() -> PathBuf {
