@@ -41,6 +41,8 @@ plugins: setup ## Build the built-in plugins as files
 
 guests: setup ## Build the plugins that misbehave, for the tests
 	$(call wasm,$(notdir $(wildcard tests/guests/*)),$(TARGET)/guests)
+	cargo build --profile plugin --target wasm32-wasip2 --target-dir $(TARGET)/plugins -p keeps_state
+	@install -C -m 644 $(TARGET)/plugins/wasm32-wasip2/plugin/keeps_state.wasm $(TARGET)/guests/keeps_state.wasip2.wasm
 
 examples: setup ## Build the plugins of the examples into their plugin directories
 	$(call wasm,hello,examples/quickstart/plugins)

@@ -28,7 +28,7 @@ use tokio::{
 pub(crate) use self::routes::{Phase, Row, Step, row, table};
 use crate::{
     config::Config,
-    gateway::Gateway,
+    gateway::Running,
     listener::Load,
     observe::{Observe, Sources},
     plugin::Plugins,
@@ -39,7 +39,7 @@ use crate::{
 pub(crate) struct Admin {
     observe: Arc<Observe>,
     plugins: Arc<Plugins>,
-    running: Arc<ArcSwap<Gateway>>,
+    running: Arc<Running>,
     load: Arc<Load>,
     /// The answer of `/routes`.
     routes: ArcSwap<Bytes>,
@@ -50,7 +50,7 @@ impl Admin {
     pub(crate) fn new(
         observe: Arc<Observe>,
         plugins: Arc<Plugins>,
-        running: Arc<ArcSwap<Gateway>>,
+        running: Arc<Running>,
         load: Arc<Load>,
     ) -> Arc<Admin> {
         Arc::new(Admin {
@@ -157,7 +157,7 @@ impl Admin {
         let sources = Sources {
             observe: &self.observe,
             plugins: &self.plugins,
-            gateway: &self.running.load(),
+            gateway: &self.running.gateway(),
             load: &self.load,
         };
         sources.page()

@@ -2,7 +2,9 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use arc_swap::{ArcSwap, Guard};
 use ipnet::IpNet;
+use tokio::sync::watch;
 
 use crate::{
     authorize::Grants,
@@ -22,6 +24,37 @@ pub(crate) struct Gateway {
     pub(crate) grants: Grants,
     pub(crate) limits: config::Limits,
     trusted_proxies: Vec<IpNet>,
+}
+
+/// The configuration that runs, and word of each new one.
+#[derive(Debug)]
+pub(crate) struct Running {
+    gateway: ArcSwap<Gateway>,
+    changed: watch::Sender<()>,
+}
+
+impl Running {
+    pub(crate) fn new(gateway: Gateway) -> Arc<Running> {
+        Arc::new(Running {
+            gateway: ArcSwap::from_pointee(gateway),
+            changed: watch::Sender::new(()),
+        })
+    }
+
+    pub(crate) fn gateway(&self) -> Guard<Arc<Gateway>> {
+        self.gateway.load()
+    }
+
+    /// Requests that begin from here on meet this one.
+    pub(crate) fn replace(&self, gateway: Gateway) {
+        self.gateway.store(Arc::new(gateway));
+        self.changed.send_replace(());
+    }
+
+    /// Hears of each replacement.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
 }
 
 impl Gateway {

@@ -2,13 +2,12 @@
 
 use std::{io::Write, net::SocketAddr, path::Path, rc::Rc, sync::Arc, thread, time::Duration};
 
-use arc_swap::ArcSwap;
 use tokio::{runtime, sync::watch, task::LocalSet, time::Instant};
 
 use crate::{
     admin::Admin,
     config::{self, Config, Environment, Problems},
-    gateway::Gateway,
+    gateway::{Gateway, Running},
     listener::{self, BindError, Load},
     observe::{self, Observe, Recorder},
     plugin::{Plugins, StartError},
@@ -74,7 +73,7 @@ async fn run(
     tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
 
     let (stop, stopping) = watch::channel(false);
-    let running = Arc::new(ArcSwap::from_pointee(gateway));
+    let running = Running::new(gateway);
     let (load, workers) = start_workers(&config, &running, &log.observe, stopping)?;
     let mut doors = Doors::default();
     doors.set(&config, &load)?;
@@ -121,7 +120,7 @@ struct Server<'a> {
     environment: Environment<'a>,
     drain: Duration,
     doors: Doors,
-    running: Arc<ArcSwap<Gateway>>,
+    running: Arc<Running>,
     load: Arc<Load>,
     plugins: Arc<Plugins>,
     admin: Arc<Admin>,
@@ -151,7 +150,7 @@ impl Server<'_> {
             .map_err(ServeError::Configuration)?;
         self.doors.set(&config, &self.load)?;
         tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
-        self.running.store(Arc::new(gateway));
+        self.running.replace(gateway);
         self.load.set_limit(config.limits.connections);
         self.log.observe.reload(&config.log);
         self.log.verbosity.reload(&config.log);
@@ -192,7 +191,7 @@ impl Server<'_> {
 /// What a worker's thread is given.
 struct Post {
     id: usize,
-    running: Arc<ArcSwap<Gateway>>,
+    running: Arc<Running>,
     recorder: Recorder,
     stopping: watch::Receiver<bool>,
     handed: tokio::sync::mpsc::UnboundedReceiver<listener::Handed>,
@@ -201,7 +200,7 @@ struct Post {
 
 fn start_workers(
     config: &Config,
-    running: &Arc<ArcSwap<Gateway>>,
+    running: &Arc<Running>,
     observe: &Arc<Observe>,
     stopping: watch::Receiver<bool>,
 ) -> Result<(Arc<Load>, Vec<thread::JoinHandle<()>>), ServeError> {
@@ -228,6 +227,7 @@ fn start_workers(
 /// A worker's life: accepts until the gateway stops, and ends with its last connection.
 async fn work(post: Post) {
     let worker = Worker::new(post.id, post.running, post.recorder, post.stopping);
+    tokio::task::spawn_local(Rc::clone(&worker).follow());
     let load = post.load;
     listener::receive(post.handed, Arc::clone(&load), Rc::clone(&worker)).await;
     while load.of(worker.id) > 0 {

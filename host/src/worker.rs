@@ -2,16 +2,20 @@
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
-use arc_swap::ArcSwap;
 use tokio::sync::{Notify, watch};
 
-use crate::{gateway::Gateway, observe::Recorder, observers::Observers, upstream::Connections};
+use crate::{
+    gateway::{Gateway, Running},
+    observe::Recorder,
+    observers::Observers,
+    upstream::Connections,
+};
 
 /// What the requests of one thread share. Never leaves the thread, so nothing here is locked.
 pub(crate) struct Worker {
     /// Its place among the workers.
     pub(crate) id: usize,
-    running: Arc<ArcSwap<Gateway>>,
+    running: Arc<Running>,
     /// The running configuration as this worker last saw it: requests count their references here, not on a
     /// counter that all cores write to.
     seen: RefCell<Rc<Arc<Gateway>>>,
@@ -28,11 +32,11 @@ impl Worker {
     /// Must be called on the worker's own thread, within its runtime.
     pub(crate) fn new(
         id: usize,
-        running: Arc<ArcSwap<Gateway>>,
+        running: Arc<Running>,
         recorder: Recorder,
         stopping: watch::Receiver<bool>,
     ) -> Rc<Worker> {
-        let seen = RefCell::new(Rc::new(running.load_full()));
+        let seen = RefCell::new(Rc::new(Arc::clone(&running.gateway())));
         Rc::new(Worker {
             id,
             closed: Rc::default(),
@@ -47,11 +51,20 @@ impl Worker {
 
     /// The running configuration. A request keeps the one that it began with.
     pub(crate) fn gateway(&self) -> Rc<Arc<Gateway>> {
-        let running = self.running.load();
+        let running = self.running.gateway();
         let mut seen = self.seen.borrow_mut();
         if !Arc::ptr_eq(&seen, &running) {
             *seen = Rc::new(Arc::clone(&running));
         }
         Rc::clone(&seen)
+    }
+
+    /// Lets go of an old configuration, and of the plugins in it, when there is a new one: a worker without requests
+    /// would hold it until the next.
+    pub(crate) async fn follow(self: Rc<Self>) {
+        let mut changes = self.running.changes();
+        while changes.changed().await.is_ok() {
+            self.gateway();
+        }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Setup {
     yaml: String,
-    directory: Directory,
+    directory: Arc<Directory>,
     environment: Vec<(String, String)>,
 }
 
@@ -34,7 +34,8 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Gateway {
     process: Child,
-    pub directory: Directory,
+    environment: Vec<(String, String)>,
+    pub directory: Arc<Directory>,
     /// Where it listens, in the order of the configuration.
     pub addresses: Vec<SocketAddr>,
     pub admin: SocketAddr,
@@ -78,7 +79,7 @@ impl Setup {
             .current_dir(self.directory.path())
             .env_clear()
             .env("HOME", self.directory.path())
-            .envs(self.environment)
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -90,6 +91,7 @@ impl Setup {
         let (addresses, admin) = limit("the gateway's addresses", addresses).await.unwrap();
         let mut gateway = Gateway {
             process,
+            environment: self.environment,
             directory: self.directory,
             addresses,
             admin: admin.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
@@ -112,7 +114,7 @@ impl Gateway {
     pub fn setup(yaml: &str) -> Setup {
         Setup {
             yaml: yaml.to_owned(),
-            directory: Directory::new(),
+            directory: Arc::default(),
             environment: Vec::new(),
         }
     }
@@ -205,6 +207,18 @@ impl Gateway {
         let status = limit("the gateway's end", ended).await;
         self.log.closed().await;
         status
+    }
+
+    /// Kills it, for another start in the same directory.
+    pub fn stop(mut self) -> Setup {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        let yaml = self.directory.path().join("wasmgate.yaml");
+        Setup {
+            yaml: std::fs::read_to_string(yaml).unwrap(),
+            directory: Arc::clone(&self.directory),
+            environment: std::mem::take(&mut self.environment),
+        }
     }
 
     pub fn process_id(&self) -> u32 {

@@ -15,6 +15,9 @@ mod upstream;
 /// Certificates for a test.
 mod authority;
 
+/// Runs a command of the binary to its end.
+mod command;
+
 /// Folders that are gone after a test.
 mod directory;
 
@@ -35,6 +38,7 @@ use std::time::Duration;
 pub use self::{
     authority::Authority,
     client::{Connection, Reply},
+    command::{Ended, run},
     directory::Directory,
     gateway::{Gateway, Setup},
     guest::{guest, guests},
@@ -47,6 +51,16 @@ pub async fn limit<T>(what: &str, future: impl Future<Output = T>) -> T {
         Ok(value) => value,
         Err(_) => panic!("{what}: nothing after {LIMIT:?}"),
     }
+}
+
+/// Waits for something of which no event tells: looks again, soon.
+pub async fn until(what: &str, happened: impl AsyncFn() -> bool) {
+    let looked = async {
+        while !happened().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    limit(what, looked).await;
 }
 
 /// Long enough for a plugin to be compiled on a busy machine.

@@ -100,6 +100,11 @@ impl Group {
         self.slot.upgrade()
     }
 
+    /// Whether there is an image to serve from.
+    pub(crate) fn serves(&self) -> bool {
+        self.slot().is_some_and(|slot| slot.image().is_some())
+    }
+
     /// Reads the entries' files and holds the entries against the plugin's schema. Every mistake is told.
     pub(crate) fn check(
         &self,

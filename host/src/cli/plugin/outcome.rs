@@ -80,6 +80,8 @@ fn compare(expected: &Value, got: &Value, pointer: &str, found: &mut Vec<String>
                 compare(expected, got, &format!("{pointer}/{place}"), found);
             }
         }
+        (Value::String(expected), Value::String(got))
+            if is_prose(pointer) && got.contains(expected) => {}
         _ if expected == got => {}
         _ => {
             let place = if pointer.is_empty() {
@@ -90,6 +92,11 @@ fn compare(expected: &Value, got: &Value, pointer: &str, found: &mut Vec<String>
             found.push(format!("{place}: expected {expected}, got {got}"));
         }
     }
+}
+
+/// Whether a text is for people, with places and numbers in it that a case cannot know: a part of it is enough.
+fn is_prose(pointer: &str) -> bool {
+    pointer == "/failure" || pointer.starts_with("/problems/")
 }
 
 fn grant(grant: &Grant) -> Value {

@@ -36,7 +36,8 @@ Example of a file of cases:
       expect: { problems: ['/keys: at least one'] }
 
 An outcome is one of grant, patch, answer, accepted, refusal, failure, problems. What a
-case does not name may be anything. A mapper's case with a reply calls map-response.")]
+case does not name may be anything; of a failure or a problem a part of the text is
+enough. A mapper's case with a reply calls map-response.")]
 pub(in crate::cli) struct Test {
     /// The plugin
     plugin: PathBuf,

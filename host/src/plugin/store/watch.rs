@@ -165,9 +165,10 @@ impl Plugins {
                 tracing::debug!(plugin = &**name, "refreshed");
                 group.refreshed();
             }
-            Err(fail) => {
+            Err(fail) if group.serves() => {
                 tracing::warn!(plugin = &**name, reason = %fail, "not refreshed: what was there stays");
             }
+            Err(fail) => tracing::warn!(plugin = &**name, reason = %fail, "still not usable"),
         }
         self.settle(group, made);
     }

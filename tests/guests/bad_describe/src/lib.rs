@@ -1,7 +1,13 @@
 //! Describes itself in no language that the host knows.
 #![cfg(target_family = "wasm")]
 
-use wasmgate_sdk::bindings::setup::{self as bindings, exports::wasmgate::plugin::setup::Guest};
+use wasmgate_sdk::{
+    bindings::{
+        function::{self, exports::wasmgate::plugin::function as hook},
+        setup::{self, exports::wasmgate::plugin::setup::Guest},
+    },
+    export::types::{Refusal, Request, Response},
+};
 
 struct BadDescribe;
 
@@ -15,4 +21,11 @@ impl Guest for BadDescribe {
     }
 }
 
-bindings::export_setup!(BadDescribe with_types_in bindings);
+impl hook::Guest for BadDescribe {
+    fn handle(_: u32, _: Request) -> Result<Response, Refusal> {
+        unreachable!("it is never loaded")
+    }
+}
+
+setup::export_setup!(BadDescribe with_types_in setup);
+function::export_function!(BadDescribe with_types_in function);
