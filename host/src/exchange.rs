@@ -138,6 +138,7 @@ impl Exchange {
             failure,
             plugin: self.failure.as_ref().and_then(Failure::plugin),
             user_agent: watched.context.user_agent.as_deref(),
+            authorizer: &watched.context.authorizer,
         });
         if let Some(observation) = self.observation {
             watched.worker.observers.push(observation.complete(&course));

@@ -11,7 +11,7 @@ use crate::{
     config::{self, Config, Problem, Problems},
     integrate::PathTemplate,
     observe::Observe,
-    plugin::{Attachment, Plugins},
+    plugin::{Attachment, Hook, Plugins},
     stage::{Chain, Integration, Route, RouteNames, Stage, Stages},
     upstream::Upstreams,
 };
@@ -136,21 +136,32 @@ fn attachments(api: &config::Api) -> Vec<config::Attachment> {
 /// A route with its attachments prepared; none where something of it is a problem already.
 fn ready(
     route: &config::Route,
-    prepared: &mut impl Iterator<Item = Attachment>,
+    prepared: &mut std::vec::IntoIter<Attachment>,
     within: (&config::Api, &Config),
     observe: &Observe,
     problems: &mut Vec<Problem>,
 ) -> Option<Route> {
     let (api, config) = within;
-    let mut take = |written: &[config::Attachment]| prepared.by_ref().take(written.len()).collect();
-    let chain = Chain {
-        early: take(&route.chain.early),
-        authorize: take(&route.chain.authorize),
-        validate: take(&route.chain.validate),
-        transform: take(&route.chain.transform),
-        respond: take(&route.chain.respond),
-        observe: take(&route.chain.observe),
+    let mut take = |written: &[config::Attachment], hooks: &[Hook]| -> Vec<Attachment> {
+        let attachments: Vec<_> = prepared.by_ref().take(written.len()).collect();
+        for (written, attachment) in written.iter().zip(&attachments) {
+            problems.extend(misplaced(written, attachment, hooks));
+        }
+        attachments
     };
+    let chain = Chain {
+        early: take(&route.chain.early, &[Hook::RequestFilter]),
+        authorize: take(&route.chain.authorize, &[Hook::Authorizer]),
+        validate: take(&route.chain.validate, &[Hook::Validator]),
+        transform: take(&route.chain.transform, &[Hook::RequestFilter, Hook::Mapper]),
+        respond: take(&route.chain.respond, &[Hook::ResponseFilter]),
+        observe: take(&route.chain.observe, &[Hook::Observer]),
+    };
+    if let config::Integration::Function(written) = &route.integration {
+        let function = prepared.as_slice().first();
+        problems
+            .extend(function.and_then(|function| misplaced(written, function, &[Hook::Function])));
+    }
     let integration = integration(route, prepared)
         .map_err(|problem| problems.push(problem))
         .ok()?;
@@ -168,6 +179,29 @@ fn ready(
         body_limit: route.body_limit,
         upstreams: route.upstreams.iter().map(named).collect(),
     })
+}
+
+/// A plugin that has none of the hooks that its place calls for. Of one that is broken nobody knows.
+fn misplaced(
+    written: &config::Attachment,
+    attachment: &Attachment,
+    hooks: &[Hook],
+) -> Option<Problem> {
+    let pinned = attachment.pin().ok()?;
+    if hooks.iter().any(|hook| pinned.has(*hook)) {
+        return None;
+    }
+    let quoted = |hook: &Hook| format!("`{}`", hook.name());
+    let wanted: Vec<_> = hooks.iter().map(quoted).collect();
+    let had = Hook::ALL.iter().filter(|hook| pinned.has(**hook));
+    let had: Vec<_> = had.map(quoted).collect();
+    let message = format!(
+        "plugin `{}` has no hook {}: it has {}",
+        written.plugin,
+        wanted.join(" or "),
+        had.join(", ")
+    );
+    Some(Problem::new(written.place.clone(), message))
 }
 
 fn integration(

@@ -25,6 +25,8 @@ pub(crate) struct Request {
     /// The head as the client sent it, kept where somebody may look back at it.
     pub(crate) sent: Option<Head>,
     pub(crate) payload: Payload,
+    /// The body as the client sent it, where a plugin put another in its place.
+    sent_body: Option<Bytes>,
     pub(crate) parameters: Vec<(Arc<str>, String)>,
     /// What the hop-by-hop fields said before they were dropped.
     pub(crate) hop: Hop,
@@ -90,6 +92,7 @@ impl Request {
                 route.body_limit,
                 gateway.limits.body_idle,
             )),
+            sent_body: None,
             parameters: matched.parameters_of(head.uri.path()),
             context: Arc::new(context),
             upstream: None,
@@ -127,7 +130,17 @@ impl Request {
 
     /// The request as the client sent it, for hooks on the way back.
     pub(crate) fn view_as_sent(&self) -> RequestView<'_> {
-        self.view_of(self.sent.as_ref().unwrap_or(&self.head))
+        let mut view = self.view_of(self.sent.as_ref().unwrap_or(&self.head));
+        view.body = self.sent_body.as_ref().or(view.body);
+        view
+    }
+
+    /// Puts another body in place; the one that came is kept where it is known.
+    pub(crate) fn replace_body(&mut self, body: Bytes) {
+        if self.sent_body.is_none() {
+            self.sent_body = self.payload.decoded().cloned();
+        }
+        self.payload.replace(&mut self.head.headers, body);
     }
 
     /// Sees to it that a hook finds what its interest wants.

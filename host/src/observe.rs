@@ -76,6 +76,8 @@ pub struct Exchange<'a> {
     /// Whose fault it was, where it was a plugin's; or who refused.
     pub plugin: Option<&'a str>,
     pub user_agent: Option<&'a str>,
+    /// What authorizers and filters said of the caller, names and values.
+    pub authorizer: &'a [(String, String)],
 }
 
 /// One worker's way to tell of exchanges. Stays on its thread.

@@ -113,7 +113,10 @@ impl Observation {
                 continue;
             };
             if let Err(failure) = pinned.observe(self.request.view_as_sent(), reply).await {
-                tracing::warn!(%failure, "an observer failed");
+                let plugin = attachment.plugin();
+                let route = &*self.request.context.route.route_key;
+                let request_id = &*self.request.context.request_id;
+                tracing::warn!(plugin, route, request_id, %failure, "an observer failed");
             }
         }
     }

@@ -247,6 +247,8 @@ mod store;
 mod workshop;
 
 pub use attachment::{Attachment, Pinned};
+#[cfg(test)]
+pub(crate) use imports::TAKEN_METRICS;
 pub(crate) use imports::{Family, Kind, Reading};
 pub use inspect::{Inspection, NotAPlugin, inspect};
 pub use stats::HookStats;

@@ -1,6 +1,7 @@
 //! What should the other side see? Filters and mappers change the request on its way out and the reply on its way back.
 
 use crate::{
+    context::Context,
     failure::{Failure, Halt},
     message::{Reply, Request},
     plugin::{Attachment, Denial, Hook, Patch, Pinned},
@@ -16,13 +17,15 @@ pub(crate) struct Outbound(());
 
 /// Runs the filters that stand before the authorizers.
 pub(crate) async fn early(request: &mut Request, route: &Route) -> Result<(), Halt> {
+    remove_forged(request, route);
     for attachment in &route.chain.early {
         let pinned = match attachment.pin() {
             Err(_) if attachment.fail_open() => continue,
             pinned => pinned?,
         };
         prepare(request, &pinned, Hook::RequestFilter, route).await?;
-        let patch = passed(pinned.filter_request(request.view()).await, attachment)?;
+        let answer = pinned.filter_request(request.view()).await;
+        let patch = passed(answer, attachment, &request.context)?;
         apply::to_request(request, patch, route, attachment.plugin())?;
     }
     Ok(())
@@ -34,6 +37,7 @@ pub(crate) async fn outbound(
     _found: Valid,
     route: &Route,
 ) -> Result<Outbound, Halt> {
+    keep_for_later(request, route).await?;
     for attachment in &route.chain.transform {
         let pinned = match attachment.pin() {
             Err(_) if attachment.fail_open() => continue,
@@ -46,10 +50,9 @@ pub(crate) async fn outbound(
             prepare(request, &pinned, Hook::RequestFilter, route).await?;
             pinned.filter_request(request.view()).await
         };
-        let patch = passed(answer, attachment)?;
+        let patch = passed(answer, attachment, &request.context)?;
         apply::to_request(request, patch, route, attachment.plugin())?;
     }
-    keep_for_observers(request, route).await?;
     Ok(Outbound(()))
 }
 
@@ -71,7 +74,7 @@ pub(crate) async fn inbound(
         let answer = pinned
             .map_response(request.view_as_sent(), reply.view())
             .await;
-        let patch = passed(answer, attachment)?;
+        let patch = passed(answer, attachment, &request.context)?;
         reply = apply::to_reply(reply, &mut request.context, patch);
     }
     Ok(reply)
@@ -92,7 +95,7 @@ pub(crate) async fn respond(
         let answer = pinned
             .filter_response(request.view_as_sent(), reply.view())
             .await;
-        let patch = passed(answer, attachment)?;
+        let patch = passed(answer, attachment, &request.context)?;
         reply = apply::to_reply(reply, &mut request.context, patch);
     }
     for attachment in &route.chain.observe {
@@ -104,10 +107,17 @@ pub(crate) async fn respond(
 }
 
 /// What a hook answered; nothing to change where it failed and the operator wants that passed over.
-fn passed(answer: Result<Patch, Denial>, attachment: &Attachment) -> Result<Patch, Failure> {
+fn passed(
+    answer: Result<Patch, Denial>,
+    attachment: &Attachment,
+    context: &Context,
+) -> Result<Patch, Failure> {
     match answer {
         Err(Denial::Failed(failure)) if attachment.fail_open() => {
-            tracing::warn!(%failure, "passed over");
+            let plugin = attachment.plugin();
+            let route = &*context.route.route_key;
+            let request_id = &*context.request_id;
+            tracing::warn!(plugin, route, request_id, %failure, "passed over");
             Ok(Patch::default())
         }
         answer => answer.map_err(|denial| Failure::denied(attachment.plugin(), denial)),
@@ -121,9 +131,6 @@ async fn prepare(
     route: &Route,
 ) -> Result<(), Failure> {
     let interest = pinned.interest(hook);
-    for field in &interest.sets {
-        request.head.headers.remove(field);
-    }
     let prepared = request.prepare(interest, route.body_limit).await;
     prepared.map_err(Failure::RequestBody)
 }
@@ -139,11 +146,31 @@ async fn prepare_reply(
     prepared.map_err(Failure::ResponseBody)
 }
 
-/// Observers run when the body is long gone: what they want of it is kept now.
-async fn keep_for_observers(request: &mut Request, route: &Route) -> Result<(), Failure> {
-    for attachment in &route.chain.observe {
-        if let Ok(pinned) = attachment.pin() {
-            prepare(request, &pinned, Hook::Observer, route).await?;
+/// Takes out of the client's request what plugins set for the upstream, before any of them runs: one that sets a field
+/// must not undo what another has set, nor may the client's own get through where one fails open.
+fn remove_forged(request: &mut Request, route: &Route) {
+    for attachment in route.chain.early.iter().chain(&route.chain.transform) {
+        let Ok(pinned) = attachment.pin() else {
+            continue;
+        };
+        for hook in [Hook::RequestFilter, Hook::Mapper] {
+            for field in &pinned.interest(hook).sets {
+                request.head.headers.remove(field);
+            }
+        }
+    }
+}
+
+/// Response filters and observers run when the body is long gone: what they want of it is kept now.
+async fn keep_for_later(request: &mut Request, route: &Route) -> Result<(), Failure> {
+    for (attachments, hook) in [
+        (&route.chain.respond, Hook::ResponseFilter),
+        (&route.chain.observe, Hook::Observer),
+    ] {
+        for attachment in attachments {
+            if let Ok(pinned) = attachment.pin() {
+                prepare(request, &pinned, hook, route).await?;
+            }
         }
     }
     Ok(())

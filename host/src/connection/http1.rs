@@ -68,6 +68,7 @@ fn settings(limits: &Limits) -> Builder {
         .header_read_timeout(None)
         .max_headers(limits.headers)
         .max_buf_size(BUFFER.max(limits.head_bytes + (16 << 10)))
-        .half_close(true);
+        // Who closes has gone: what was asked for ends, and with it what guests and upstreams do for it.
+        .half_close(false);
     settings
 }

@@ -52,6 +52,7 @@ impl AccessLine<'_> {
                 text(name, value, line);
             }
         }
+        authorizer(exchange.authorizer, line);
         if let Some(failure) = exchange.failure {
             text("failure", &failure.to_string(), line);
         }
@@ -91,6 +92,13 @@ impl AccessLine<'_> {
                 line.extend_from_slice(name.as_bytes());
                 escape(value, line);
             }
+        }
+        for (name, value) in exchange.authorizer {
+            line.extend_from_slice(b" authorizer.");
+            escape(name, line);
+            line.extend_from_slice(b"=\"");
+            escape(value, line);
+            line.push(b'"');
         }
         if let Some(failure) = exchange.failure {
             line.extend_from_slice(b" failure=\"");
@@ -185,6 +193,22 @@ fn text(name: &str, value: &str, line: &mut Vec<u8>) {
     line.push(b'"');
     escape(value, line);
     line.push(b'"');
+}
+
+/// Plugins choose the names, so they are escaped too.
+fn authorizer(pairs: &[(String, String)], line: &mut Vec<u8>) {
+    let mut before: &[u8] = b",\"authorizer\":{\"";
+    for (name, value) in pairs {
+        line.extend_from_slice(before);
+        escape(name, line);
+        line.extend_from_slice(b"\":\"");
+        escape(value, line);
+        line.push(b'"');
+        before = b",\"";
+    }
+    if !pairs.is_empty() {
+        line.push(b'}');
+    }
 }
 
 fn number(name: &str, value: u64, line: &mut Vec<u8>) {

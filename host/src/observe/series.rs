@@ -234,6 +234,7 @@ mod tests {
             failure: None,
             plugin: None,
             user_agent: None,
+            authorizer: &[],
         }
     }
 }

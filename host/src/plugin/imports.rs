@@ -31,6 +31,8 @@ mod testing;
 mod tests;
 
 pub(crate) use http::{AllowList, InvalidGrant};
+#[cfg(test)]
+pub(crate) use metrics::TAKEN as TAKEN_METRICS;
 pub(crate) use metrics::{Family, Kind, Reading};
 pub(crate) use services::Services;
 pub(crate) use vault::{Used, Vault, VaultBuilder};

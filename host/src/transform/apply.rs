@@ -25,6 +25,10 @@ pub(super) fn to_request(
         return Err(Halt::Answered(answer.into()));
     }
     check(&patch.changes, route, plugin)?;
+    // First, so that a new body may come with a new `etag`.
+    if let Some(body) = patch.body {
+        request.replace_body(body);
+    }
     for change in patch.changes {
         match change {
             Change::Upstream(name) => request.upstream = upstream(route, &name),
@@ -34,9 +38,6 @@ pub(super) fn to_request(
             change => change_head(&mut request.head, change),
         }
     }
-    if let Some(body) = patch.body {
-        request.payload.replace(&mut request.head.headers, body);
-    }
     Ok(())
 }
 
@@ -44,6 +45,9 @@ pub(super) fn to_request(
 pub(super) fn to_reply(mut reply: Reply, context: &mut Arc<Context>, patch: Patch) -> Reply {
     if let Some(answer) = patch.respond {
         return answer.into();
+    }
+    if let Some(body) = patch.body {
+        reply.payload.replace(&mut reply.headers, body);
     }
     for change in patch.changes {
         match change {
@@ -53,9 +57,6 @@ pub(super) fn to_reply(mut reply: Reply, context: &mut Arc<Context>, patch: Patc
             }
             change => change_headers(&mut reply.headers, change),
         }
-    }
-    if let Some(body) = patch.body {
-        reply.payload.replace(&mut reply.headers, body);
     }
     reply
 }

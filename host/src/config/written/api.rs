@@ -72,7 +72,7 @@ pub(in crate::config) struct Phases {
     pub(in crate::config) validate: Vec<Use>,
     /// Request filters and mappers.
     pub(in crate::config) transform: Vec<Use>,
-    /// Response filters and mappers, run from the last to the first.
+    /// Response filters, run from the last to the first, on the gateway's own errors too.
     pub(in crate::config) respond: Vec<Use>,
     /// Observers, told after the response.
     pub(in crate::config) observe: Vec<Use>,

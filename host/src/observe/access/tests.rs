@@ -45,6 +45,19 @@ fn human_line_reads() {
 }
 
 #[test]
+fn caller_is_shown_as_authorizers_know_it() {
+    let known = [("principalId", "ann"), ("a\"b", "c\nd")];
+    let known = known.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let line = json(&Exchange {
+        authorizer: &known,
+        ..exchange()
+    });
+    let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let expected = serde_json::json!({ "principalId": "ann", "a\"b": "c\nd" });
+    assert_eq!(value["authorizer"], expected);
+}
+
+#[test]
 fn forged_lines_are_impossible() {
     for hostile in [
         "a\nb",
@@ -151,5 +164,6 @@ fn exchange() -> Exchange<'static> {
         blame: None,
         plugin: None,
         user_agent: Some("curl/8.5"),
+        authorizer: &[],
     }
 }

@@ -218,3 +218,22 @@ const NUMBERS: [Number; 9] = [
         },
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::TAKEN_METRICS;
+
+    #[test]
+    fn plugins_cannot_take_the_gateways_names() {
+        let mut page = Page::default();
+        write_status(&[], &mut page);
+        let types = page.text.lines();
+        let types = types.filter_map(|line| line.strip_prefix("# TYPE wasmgate_plugin_"));
+        let names: Vec<_> = types.filter_map(|line| line.split(' ').next()).collect();
+        assert!(!names.is_empty());
+        for name in names {
+            assert!(TAKEN_METRICS.contains(&name), "{name}");
+        }
+    }
+}

@@ -20,6 +20,24 @@ const NAME: usize = 64;
 const HELP: usize = 1024;
 const SHARDS: usize = 8;
 
+/// What the gateway itself counts of every plugin under the same prefix.
+pub(crate) const TAKEN: [&str; 14] = [
+    "state",
+    "calls_total",
+    "call_duration_seconds",
+    "memory_peak_bytes",
+    "running_calls",
+    "waiting_calls",
+    "breaker_open",
+    "swaps_total",
+    "failed_swaps_total",
+    "compiles_total",
+    "compile_seconds_total",
+    "memory_bytes",
+    "loaded_timestamp_seconds",
+    "log_lines_dropped_total",
+];
+
 /// All plugins' metrics. Those that no image holds any more vanish by themselves.
 #[derive(Default)]
 pub(super) struct Registry(Mutex<BTreeMap<String, BTreeMap<Arc<str>, Weak<Metric>>>>);
@@ -132,6 +150,11 @@ impl Definition {
             return invalid(format!(
                 "metric `{}`: a name is a lower-case letter and then letters, digits or `_`, at most {NAME}",
                 name.escape_debug()
+            ));
+        }
+        if TAKEN.contains(&name.as_str()) {
+            return invalid(format!(
+                "metric `{name}`: the gateway has one of that name: choose another"
             ));
         }
         if help.len() > HELP {
