@@ -17,16 +17,21 @@ async fn proxy(upstream: &Upstream, settings: &str) -> Gateway {
 
 fn yaml(upstream: &Upstream, settings: &str) -> String {
     let url = upstream.url();
-    format!("{settings}\napis: {{ main: {{ routes: {{ $default: {{ to: '{url}' }} }} }} }}\n")
+    let limits = match settings.contains("limits:") {
+        true => "",
+        false => "limits: { keep_alive: 300ms }\n",
+    };
+    format!(
+        "{settings}\n{limits}apis: {{ main: {{ routes: {{ $default: {{ to: '{url}' }} }} }} }}\n"
+    )
 }
 
-/// Sends bytes, ends the sending, and reads to the end.
+/// Sends bytes and reads to the end, which comes soon after the last answer: idle connections are not kept for long.
 async fn talk(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = client::tcp(address).await;
     limit("an answer", async {
         // A server that refuses may close before it has read all.
         _ = stream.write_all(bytes).await;
-        _ = stream.shutdown().await;
         let mut answer = Vec::new();
         _ = stream.read_to_end(&mut answer).await;
         String::from_utf8_lossy(&answer).into_owned()
@@ -85,11 +90,9 @@ async fn paths_with_two_readings_are_refused() {
     let gateway = proxy(&upstream, "").await;
     let mut http2 = Connection::http2(gateway.address()).await;
     for path in ["/a/../b", "/a/%2e%2e/b", "/.%2E", "/a%00", "/a%2", "/a\\b"] {
-        let answer = talk(
-            gateway.address(),
-            format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes(),
-        );
-        assert!(answer.await.starts_with("HTTP/1.1 400 "), "{path}");
+        let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let answer = talk(gateway.address(), head.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{path}");
         let reply = http2.send(request("GET", path, &[])).await;
         assert_eq!(reply.status, 400, "{path}");
     }
@@ -111,9 +114,10 @@ async fn path_stays_the_same_bytes() {
 #[tokio::test]
 async fn large_heads_have_their_statuses() {
     let upstream = Upstream::start().await;
-    let settings = "limits: { headers: 10, head_size: 2KiB, uri_size: 100B }";
+    let settings = "limits: { keep_alive: 300ms, headers: 10, head_size: 2KiB, uri_size: 100B }";
     let gateway = proxy(&upstream, settings).await;
-    let send = |head: String| async { talk(gateway.address(), head.as_bytes()).await };
+    let address = gateway.address();
+    let send = |head: String| async move { talk(address, head.as_bytes()).await };
     let long = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(200));
     assert!(send(long).await.starts_with("HTTP/1.1 414 "));
     let large = format!(
@@ -165,9 +169,10 @@ async fn proxy_header_names_the_client() {
     let settings = "listeners: [{ address: '127.0.0.1:0', proxy_protocol: true }]\n\
                     trusted_proxies: [127.0.0.1]";
     let gateway = proxy(&upstream, settings).await;
+    let address = gateway.address();
     let send = |start: &'static str| {
         let head = format!("{start}GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n");
-        async { talk(gateway.address(), head.as_bytes()).await }
+        async move { talk(address, head.as_bytes()).await }
     };
     let answer = send("PROXY TCP4 203.0.113.7 10.0.0.1 4711 80\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");

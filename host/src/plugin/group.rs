@@ -241,11 +241,6 @@ impl Group {
             || state.assets.iter().any(changed)
     }
 
-    /// Whether it has an image.
-    pub(crate) fn serves(&self) -> bool {
-        self.slot().is_some_and(|slot| slot.image().is_some())
-    }
-
     /// When `configure` wants to run again.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.state().schedule.due()
