@@ -170,6 +170,9 @@ fn is_local(host: &HeaderValue) -> bool {
         return false;
     };
     let authority: http::uri::Authority = authority;
+    if authority.as_str().contains('@') {
+        return false;
+    }
     let name = authority.host();
     let literal = name.trim_start_matches('[').trim_end_matches(']');
     literal.parse::<IpAddr>().is_ok() || name.eq_ignore_ascii_case("localhost")

@@ -74,6 +74,7 @@ impl Setup {
     /// Starts it, or gives its exit status and what it said.
     pub async fn try_start(self) -> Result<Gateway, (ExitStatus, String)> {
         self.directory.write("wasmgate.yaml", complete(&self.yaml));
+        std::fs::create_dir_all(self.directory.path().join("plugins")).unwrap();
         let mut process = Command::new(binary())
             .arg("serve")
             .current_dir(self.directory.path())

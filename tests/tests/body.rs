@@ -107,7 +107,7 @@ async fn chunks_over_the_limit_are_refused() {
     let looks = probe(json!({ "body": true }));
     let route = json!({ "early": [looks], "body_limit": 4 });
     let gateway = gateway(&upstream.url(), route).await;
-    let request = "POST /a HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n";
+    let request = "POST /a HTTP/1.1\r\nhost: h\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n";
     let answer = gateway.raw(request).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert!(upstream.requests().is_empty());
@@ -242,7 +242,7 @@ async fn unwanted_request_streams() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let gateway = gateway(&url, indifferent()).await;
     let mut client = tcp(gateway.address()).await;
-    let request = "POST /a HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n";
+    let request = "POST /a HTTP/1.1\r\nhost: h\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n";
     client.write_all(request.as_bytes()).await.unwrap();
     let (mut server, _) = limit("a connection", listener.accept()).await.unwrap();
     let mut got = Vec::new();

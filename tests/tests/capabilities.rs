@@ -21,7 +21,7 @@ async fn values() -> Gateway {
 }
 
 async fn asked(gateway: &Gateway, what: &str) -> String {
-    gateway.get(&format!("/?{what}")).await.text().to_owned()
+    gateway.get(&format!("/a?{what}")).await.text().to_owned()
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn add(address: SocketAddr, times: usize) -> Vec<u64> {
     let mut sums = Vec::new();
     for _ in 0..times {
         let reply = connection
-            .send(request("GET", "/?op=add&value=1", &[]))
+            .send(request("GET", "/a?op=add&value=1", &[]))
             .await;
         sums.push(reply.text().parse().unwrap());
     }
@@ -185,7 +185,7 @@ async fn context_that_no_interest_names_is_there_for_the_asking() {
     assert_eq!(asked(&gateway, "name=routeKey").await, "ANY /{proxy+}");
     assert_eq!(asked(&gateway, "name=identity.sourceIp").await, "127.0.0.1");
     assert_eq!(asked(&gateway, "name=nothing").await, "none");
-    let reply = gateway.get("/?name=requestId").await;
+    let reply = gateway.get("/a?name=requestId").await;
     assert_eq!(reply.text(), reply.header("apigw-requestid"));
 }
 

@@ -119,11 +119,11 @@ async fn http2_client_is_served_by_an_http1_upstream() {
 async fn upgraded_connection_passes_both_ways() {
     let upstream = Upstream::start().await;
     upstream.answer(Answer::raw(
-        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nhello",
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nhello",
     ));
     let gateway = before(&upstream).await;
     let reply = gateway
-        .raw("GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n")
+        .raw("GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
         .await;
     assert!(reply.starts_with("HTTP/1.1 101 "), "{reply}");
     assert!(reply.ends_with("\r\n\r\nhello"), "{reply}");
