@@ -237,6 +237,8 @@ mod patch;
 mod pool;
 mod record;
 mod refresh;
+#[cfg(test)]
+mod scratch;
 mod snapshot;
 mod state;
 mod stats;

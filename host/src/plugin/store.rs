@@ -398,3 +398,7 @@ impl std::fmt::Debug for Plugins {
             .finish()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -5,39 +5,23 @@ use std::{
 };
 
 use super::*;
+use crate::plugin::scratch::Scratch;
 
 const COMPONENT: &str = r#"(component
     (core module $m (func (export "one") (result i32) i32.const 1))
     (core instance $i (instantiate $m))
     (func (export "one") (result u32) (canon lift (core func $i "one"))))"#;
 
-/// A directory of its own for a test, gone afterwards.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> Place {
-        let path = std::env::temp_dir().join(format!("wasmgate-{name}-{}", std::process::id()));
-        let _none_yet = fs::remove_dir_all(&path);
-        Place(path)
-    }
-
-    fn open(&self) -> Cache {
-        Cache::open(&self.0).unwrap()
-    }
-
-    fn files(&self, ending: &str) -> Vec<PathBuf> {
-        let files = fs::read_dir(self.0.join("code")).unwrap();
-        let files = files.map(|entry| entry.unwrap().path());
-        files
-            .filter(|path| path.to_string_lossy().ends_with(ending))
-            .collect()
-    }
+fn open(place: &Scratch) -> Cache {
+    Cache::open(place.path()).unwrap()
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _gone = fs::remove_dir_all(&self.0);
-    }
+fn files(place: &Scratch, ending: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(place.join("code")).unwrap();
+    let files = files.map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .collect()
 }
 
 fn engine(cache: &Cache) -> Engine {
@@ -49,8 +33,8 @@ fn engine(cache: &Cache) -> Engine {
 }
 
 /// Opens the cache as a new start of the gateway would; how much it has to compile.
-fn compiles(place: &Place, keep: Keep) -> (u64, u64) {
-    let cache = place.open();
+fn compiles(place: &Scratch, keep: Keep) -> (u64, u64) {
+    let cache = open(place);
     let wasm = wat::parse_str(COMPONENT).unwrap();
     let plugin = Digest::of(b"plugin");
     cache
@@ -61,7 +45,7 @@ fn compiles(place: &Place, keep: Keep) -> (u64, u64) {
 
 #[test]
 fn a_second_start_compiles_nothing() {
-    let place = Place::new("second-start");
+    let place = Scratch::new("second-start");
     let (components, functions) = compiles(&place, Keep::Whole);
     assert_eq!(components, 1);
     assert!(functions > 0);
@@ -70,18 +54,18 @@ fn a_second_start_compiles_nothing() {
 
 #[test]
 fn of_a_private_image_only_functions_are_kept() {
-    let place = Place::new("private");
+    let place = Scratch::new("private");
     compiles(&place, Keep::Functions);
-    assert!(place.files(".code").is_empty());
-    assert_eq!(place.files(".functions").len(), 1);
+    assert!(files(&place, ".code").is_empty());
+    assert_eq!(files(&place, ".functions").len(), 1);
     assert_eq!(compiles(&place, Keep::Functions), (1, 0));
 }
 
 #[test]
 fn damaged_code_is_compiled_again() {
-    let place = Place::new("damaged");
+    let place = Scratch::new("damaged");
     compiles(&place, Keep::Whole);
-    let file = &place.files(".code")[0];
+    let file = &files(&place, ".code")[0];
     let whole = fs::read(file).unwrap();
     let mut flipped = whole.clone();
     flipped[whole.len() / 2] ^= 1;
@@ -95,47 +79,53 @@ fn damaged_code_is_compiled_again() {
 
 #[test]
 fn code_sealed_with_another_key_is_not_trusted() {
-    let place = Place::new("foreign");
+    let place = Scratch::new("foreign");
     compiles(&place, Keep::Whole);
-    fs::remove_file(place.0.join("key")).unwrap();
+    fs::remove_file(place.join("key")).unwrap();
     assert_eq!(compiles(&place, Keep::Whole).0, 1);
 }
 
 #[test]
 fn a_file_does_not_pass_for_another() {
-    let place = Place::new("renamed");
+    let place = Scratch::new("renamed");
     compiles(&place, Keep::Whole);
-    let (code, functions) = (&place.files(".code")[0], &place.files(".functions")[0]);
+    let (code, functions) = (&files(&place, ".code")[0], &files(&place, ".functions")[0]);
     fs::copy(functions, code).unwrap();
     assert_eq!(compiles(&place, Keep::Whole).0, 1);
 }
 
 #[test]
 fn directories_that_others_may_write_to_are_refused() {
-    let place = Place::new("writable");
+    let place = Scratch::new("writable");
     compiles(&place, Keep::Whole);
-    fs::set_permissions(&place.0, Permissions::from_mode(0o777)).unwrap();
-    assert!(matches!(Cache::open(&place.0), Err(Unsafe::Writable(_))));
-    fs::set_permissions(&place.0, Permissions::from_mode(0o700)).unwrap();
-    fs::set_permissions(place.0.join("code"), Permissions::from_mode(0o775)).unwrap();
-    assert!(matches!(Cache::open(&place.0), Err(Unsafe::Writable(_))));
+    fs::set_permissions(place.path(), Permissions::from_mode(0o777)).unwrap();
+    assert!(matches!(
+        Cache::open(place.path()),
+        Err(Unsafe::Writable(_))
+    ));
+    fs::set_permissions(place.path(), Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(place.join("code"), Permissions::from_mode(0o775)).unwrap();
+    assert!(matches!(
+        Cache::open(place.path()),
+        Err(Unsafe::Writable(_))
+    ));
 }
 
 #[test]
 fn a_key_that_others_may_read_is_refused() {
-    let place = Place::new("open-key");
+    let place = Scratch::new("open-key");
     compiles(&place, Keep::Whole);
-    fs::set_permissions(place.0.join("key"), Permissions::from_mode(0o644)).unwrap();
-    assert!(matches!(Cache::open(&place.0), Err(Unsafe::BadKey(_))));
+    fs::set_permissions(place.join("key"), Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(Cache::open(place.path()), Err(Unsafe::BadKey(_))));
 }
 
 #[test]
 fn the_oldest_files_go_first() {
-    let place = Place::new("trim");
-    let sealed = Sealed::open(&place.0, 4_000).unwrap();
+    let place = Scratch::new("trim");
+    let sealed = Sealed::open(place.path(), 4_000).unwrap();
     for name in ["a", "b", "c", "d"] {
         sealed.write(name, &[7; 1_200]);
-        let file = fs::File::open(place.0.join("code").join(name)).unwrap();
+        let file = fs::File::open(place.join("code").join(name)).unwrap();
         let age = std::time::Duration::from_secs(u64::from(b'z' - name.as_bytes()[0]));
         file.set_modified(std::time::SystemTime::now() - age)
             .unwrap();
