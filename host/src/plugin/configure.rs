@@ -18,32 +18,31 @@ use super::{
     Fault,
     cache::{Code, Digest, Keep, Work},
     call::{self, Account},
-    exports::{Exports, Guests},
+    exports::Guests,
     fault,
-    image::{self, Image, Interests},
+    image::Image,
     imports::{Vault, VaultBuilder},
     load::{NotPermitted, Plugin},
     snapshot::{self, Impossible},
     state::{Phase, Scope, State},
     workshop::Workshop,
 };
-use crate::config::{Isolation, PluginPolicy};
+use crate::config::PluginPolicy;
 
 mod answer;
+mod build;
 pub(crate) mod entry;
 
 pub(crate) use answer::Mistake;
+pub(crate) use build::Report;
 
 use answer::{Answer, BadAnswer};
+use build::Draft;
 
 /// Time that `configure` may take in all, waiting for the network included.
 const WALL: Duration = Duration::from_secs(30);
 /// Bytes that `configure` may hand over at once: its answer, or a portion of a table.
 const MOST_HANDED_OVER: usize = 64 << 20;
-/// Calls that an instance serves where it could not be pristine.
-const FORCED_REUSE: Isolation = Isolation::Reuse { calls: 1_000 };
-/// From here on, an instance for every call costs more than the rest of the request.
-const DEAR: Duration = Duration::from_micros(500);
 
 /// What a group of attachments gives to its plugin.
 #[derive(Clone, Debug)]
@@ -64,20 +63,6 @@ pub(crate) struct Configured {
     /// What the code was made from, so that the same need not be compiled twice.
     pub(crate) code: Digest,
     pub(crate) report: Report,
-}
-
-/// For the status page.
-#[derive(Clone, Debug)]
-pub(crate) struct Report {
-    pub(crate) isolation: Isolation,
-    /// Why no snapshot holds what `configure` left, where none does.
-    pub(crate) no_snapshot: Option<String>,
-    /// Bytes of linear memory that an instance begins with, and of the tables that all instances share.
-    pub(crate) memory: usize,
-    pub(crate) table_bytes: usize,
-    /// What a pristine instance costs; none where none are made.
-    pub(crate) pristine: Option<Duration>,
-    pub(crate) work: Work,
 }
 
 /// Why there is no image.
@@ -135,32 +120,16 @@ pub(crate) async fn configure(
         },
         _ => compile(wasm, plugin, keep, workshop).await?,
     };
-    let made = Made {
+    let draft = Draft {
         plugin,
         policy,
         account,
         workshop,
         interests: left.answer.interests,
         vault: left.vault,
-        configure: no_snapshot.is_some().then(|| entries.texts.clone()),
-    };
-    let (image, memory) = made.image(&component)?;
-    let mut report = Report {
-        isolation: image.isolation,
         no_snapshot: no_snapshot.map(|impossible| impossible.to_string()),
-        memory,
-        table_bytes: image
-            .scope
-            .vault
-            .as_ref()
-            .map_or(0, |vault| vault.table_bytes()),
-        pristine: None,
-        work,
     };
-    if image.isolation == Isolation::Request {
-        report.pristine = Some(pristine_cost(&image).await?);
-    }
-    report.tell(plugin, policy);
+    let (image, report) = draft.image(&component, &entries.texts, work).await?;
     Ok(Configured {
         image,
         refresh: left.answer.refresh,
@@ -287,107 +256,4 @@ async fn compile(
     });
     let failed = |error: wasmtime::Error| Unconfigured::Compile(format!("{error:#}"));
     compiled.await?.map_err(failed)
-}
-
-/// Everything of an image but its code.
-struct Made<'a> {
-    plugin: &'a Plugin,
-    policy: &'a PluginPolicy,
-    account: &'a Arc<Account>,
-    workshop: &'a Workshop,
-    interests: Vec<Interests>,
-    vault: Vault,
-    /// Where each fresh instance is configured: with what.
-    configure: Option<Vec<String>>,
-}
-
-impl Made<'_> {
-    /// The image, and the bytes of memory that its instances begin with.
-    fn image(mut self, component: &Component) -> Result<(Arc<Image>, usize), Unconfigured> {
-        let limit = self.policy.limits.memory;
-        let needed = component.resources_required();
-        let needed = needed
-            .and_then(|needs| needs.max_initial_memory_size)
-            .unwrap_or(0);
-        let needed = usize::try_from(needed.saturating_mul(64 << 10)).unwrap_or(usize::MAX);
-        if needed > limit {
-            return Err(Unconfigured::Memory { needed, limit });
-        }
-        let failed = |error: wasmtime::Error| Unconfigured::Compile(format!("{error:#}"));
-        let pre = self
-            .workshop
-            .engines
-            .request
-            .link(component)
-            .map_err(failed)?;
-        let exports = Exports::probe(&pre).map_err(failed)?;
-        let isolation = self.isolation();
-        if self.configure.is_none() {
-            self.vault.forget_assets();
-        }
-        let image = Image {
-            number: image::number(self.interests.len()),
-            pre,
-            exports,
-            scope: Arc::new(Scope {
-                plugin: self.plugin.name.clone(),
-                policy: self.policy.clone(),
-                services: self.workshop.services.clone(),
-                vault: Some(Arc::new(self.vault)),
-            }),
-            account: self.account.clone(),
-            pool: self.workshop.pool.clone(),
-            isolation,
-            interests: self.interests,
-            configure: self.configure,
-            waits: self.plugin.waits,
-        };
-        Ok((Arc::new(image), needed))
-    }
-
-    /// What the operator chose, unless `configure` would have to fetch or read files again for every single request.
-    fn isolation(&self) -> Isolation {
-        let again = self.configure.is_some() && self.vault.used().any();
-        match self.policy.isolation {
-            Isolation::Request if again => FORCED_REUSE,
-            chosen => chosen,
-        }
-    }
-}
-
-impl Report {
-    /// Says what an operator would want to have known before.
-    fn tell(&self, plugin: &Plugin, policy: &PluginPolicy) {
-        let name = &*plugin.name;
-        if self.isolation != policy.isolation {
-            tracing::warn!(
-                plugin = name,
-                why = self.no_snapshot.as_deref().unwrap_or_default(),
-                "no snapshot can be taken of it, and its `configure` reads from outside: instances are reused, as if \
-                 `plugins.settings.{name}.isolation` were `reuse`"
-            );
-        }
-        if let Some(cost) = self.pristine.filter(|cost| *cost > DEAR) {
-            tracing::warn!(
-                plugin = name,
-                ?cost,
-                why = self.no_snapshot.as_deref().unwrap_or_default(),
-                "a pristine instance for every call is dear here; `plugins.settings.{name}.isolation: reuse` avoids it"
-            );
-        }
-    }
-}
-
-/// What an instance costs that is made for one call: the least of a few tries, since the first ones warm things up.
-async fn pristine_cost(image: &Arc<Image>) -> Result<Duration, Unconfigured> {
-    let mut least = Duration::MAX;
-    for _ in 0..5 {
-        let begun = Instant::now();
-        let instance = call::Instance::make(image)
-            .await
-            .map_err(Unconfigured::Failed)?;
-        drop(instance);
-        least = least.min(begun.elapsed());
-    }
-    Ok(least)
 }

@@ -6,7 +6,6 @@ use std::{
     time::Instant,
 };
 
-use serde_json::Value;
 use wasmtime::component::Component;
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
     call::Account,
     configure::{
         self, Configured, Entries, Mistake, Report, Unconfigured,
-        entry::{self, Asset, FileState},
+        entry::{Asset, FileState},
     },
     image::Slot,
     load::Plugin,
@@ -22,7 +21,11 @@ use super::{
     status::ImageStatus,
     workshop::Workshop,
 };
-use crate::config::{self, Place, PluginPolicy, Problem};
+use crate::config::{self, PluginPolicy, Problem};
+
+mod entry;
+
+pub(crate) use entry::Entry;
 
 /// The attachments, and what has become of them.
 pub(crate) struct Group {
@@ -33,13 +36,6 @@ pub(crate) struct Group {
     /// Where the attachments look. The group goes when they are gone.
     slot: Weak<Slot>,
     state: Mutex<GroupState>,
-}
-
-/// One configuration, and where it is written.
-#[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    with: Value,
-    place: Place,
 }
 
 /// What changes over a group's life.
@@ -81,28 +77,6 @@ pub(crate) enum Fail {
     Broken(String),
 }
 
-impl Entry {
-    pub(crate) fn of(attachment: config::Attachment) -> Entry {
-        Entry {
-            with: attachment.with,
-            place: attachment.place,
-        }
-    }
-
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
-    }
-
-    fn problem(&self, pointer: &str, message: String) -> Problem {
-        Problem::new(self.place.inside(pointer), message)
-    }
-
-    /// Files that it names are relative to the file that it stands in.
-    fn base(&self) -> &Path {
-        self.place.document.path.parent().unwrap_or(Path::new(""))
-    }
-}
-
 impl Group {
     pub(crate) fn new(
         api: &str,
@@ -136,16 +110,9 @@ impl Group {
         let mut texts = Vec::with_capacity(self.entries.len());
         let mut assets = Vec::new();
         for entry in &self.entries {
-            match entry::resolve(&entry.with, entry.base(), &mut assets) {
-                Ok(with) => {
-                    problems.extend(violations(entry, &with, plugin));
-                    texts.push(with.to_string());
-                }
-                Err(missing) => {
-                    let told = missing.iter();
-                    problems
-                        .extend(told.map(|file| entry.problem(&file.pointer, file.to_string())));
-                }
+            match entry.resolve(plugin, &mut assets) {
+                Ok(text) => texts.push(text),
+                Err(mistakes) => problems.extend(mistakes),
             }
         }
         match problems.is_empty() {
@@ -182,7 +149,7 @@ impl Group {
             entries: Entries {
                 texts,
                 assets: assets.into_iter().map(|asset| asset.bytes).collect(),
-                secret: self.entries.iter().any(|entry| entry.place.is_expanded()),
+                secret: self.entries.iter().any(|entry| entry.place().is_expanded()),
             },
         }
     }
@@ -269,6 +236,11 @@ impl Group {
             || state.assets.iter().any(changed)
     }
 
+    /// Whether it has an image.
+    pub(crate) fn serves(&self) -> bool {
+        self.slot().is_some_and(|slot| slot.image().is_some())
+    }
+
     /// When `configure` wants to run again.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.state().schedule.due()
@@ -299,7 +271,7 @@ impl Group {
     }
 
     pub(crate) fn status(&self) -> ImageStatus {
-        let ready = self.slot().is_some_and(|slot| slot.image().is_some());
+        let ready = self.serves();
         let state = self.state();
         let report = state.report.as_ref();
         let no_snapshot = report.and_then(|report| report.no_snapshot.clone());
@@ -347,12 +319,6 @@ impl Group {
     fn state(&self) -> MutexGuard<'_, GroupState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What the plugin's schema does not allow.
-fn violations(entry: &Entry, with: &Value, plugin: &Plugin) -> Vec<Problem> {
-    let schema = plugin.schema.as_ref();
-    schema.map_or_else(Vec::new, |schema| schema.violations(with, &entry.place))
 }
 
 impl std::fmt::Display for Fail {

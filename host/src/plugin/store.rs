@@ -5,7 +5,6 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
 };
 
 use arc_swap::ArcSwap;
@@ -13,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::{
     Attachment,
-    cache::{Digest, Work},
+    cache::Digest,
     call::Account,
     directory::{self, Source},
     group::{Entry, Fail, Group},
@@ -25,7 +24,10 @@ use super::{
 };
 use crate::config::{self, PluginPolicy, PluginSettings, Problem};
 
+mod known;
 mod watch;
+
+pub(super) use known::Known;
 
 /// The plugins. Made once; lives as long as the process, through every reload.
 pub struct Plugins {
@@ -51,24 +53,6 @@ pub struct Prepared {
 struct Registry {
     known: BTreeMap<Arc<str>, Known>,
     groups: Vec<Arc<Group>>,
-}
-
-/// A plugin that some API wants or wanted.
-pub(super) struct Known {
-    pub(super) account: Arc<Account>,
-    /// What serves; none where it never loaded.
-    pub(super) plugin: Option<Arc<Plugin>>,
-    /// Where the bytes came from that were looked at last, whether they were any good or not.
-    pub(super) source: Option<Source>,
-    /// Why what is there now does not serve.
-    pub(super) failed: Option<String>,
-    /// Whether its file has gone. What was loaded serves on.
-    pub(super) deleted: bool,
-    pub(super) loaded: Option<SystemTime>,
-    /// What compiling it for `configure` cost, each time it was loaded.
-    pub(super) work: Work,
-    pub(super) swaps: u64,
-    pub(super) failures: u64,
 }
 
 /// The entries of one plugin in a deployment.
@@ -321,7 +305,7 @@ impl Plugins {
             .groups
             .iter()
             .filter(|group| &*group.plugin == name);
-        groups.any(|group| group.slot().is_some_and(|slot| slot.image().is_some()))
+        groups.any(|group| group.serves())
     }
 
     /// What was probably meant by the name of a plugin that there is not.
@@ -355,37 +339,6 @@ impl Wanted {
             self.entries.push(Entry::of(attachment));
         }
         number
-    }
-}
-
-impl Known {
-    fn new(name: Arc<str>, policy: &PluginPolicy) -> Known {
-        Known {
-            account: Account::new(name, policy.limits.concurrent),
-            plugin: None,
-            source: None,
-            failed: None,
-            deleted: false,
-            loaded: None,
-            work: Work::default(),
-            swaps: 0,
-            failures: 0,
-        }
-    }
-
-    fn serve(&mut self, plugin: Arc<Plugin>) {
-        self.work = self.work.and(plugin.work);
-        self.plugin = Some(plugin);
-        self.loaded = Some(SystemTime::now());
-        self.failed = None;
-        self.deleted = false;
-        // Other code: what the old one failed at says nothing of it.
-        self.account.breaker.succeeded();
-    }
-
-    fn fail(&mut self, reason: String) {
-        self.failed = Some(reason);
-        self.failures += 1;
     }
 }
 

@@ -126,7 +126,9 @@ impl Plugins {
                 Ok(image) => ready.push((group, image)),
                 Err(fail) => {
                     let reason = fail.to_string();
-                    self.settle(&group, Err(fail));
+                    if !group.serves() {
+                        self.settle(&group, Err(fail));
+                    }
                     return Err(reason);
                 }
             }
