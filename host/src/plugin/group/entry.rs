@@ -41,22 +41,25 @@ impl Entry {
         self.place.document.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// Reads the files that it names, and holds it against the plugin's schema.
+    /// Holds it against the plugin's schema as it is written, and reads the files that it names; the text for
+    /// `configure`.
     pub(super) fn resolve(
         &self,
         plugin: &Plugin,
         assets: &mut Vec<Asset>,
     ) -> Result<String, Vec<Problem>> {
-        let with = entry::resolve(&self.with, self.base(), assets).map_err(|missing| {
-            let told = missing.iter();
-            let told = told.map(|file| self.problem(&file.pointer, file.to_string()));
-            told.collect::<Vec<_>>()
-        })?;
-        let schema = plugin.schema.as_ref();
-        let violations = schema.map(|schema| schema.violations(&with, &self.place));
-        match violations.filter(|violations| !violations.is_empty()) {
-            Some(violations) => Err(violations),
-            None => Ok(with.to_string()),
+        let mut problems = match &plugin.schema {
+            Some(schema) => schema.violations(&self.with, &self.place),
+            None => Vec::new(),
+        };
+        match entry::resolve(&self.with, self.base(), assets) {
+            Ok(with) if problems.is_empty() => return Ok(with.to_string()),
+            Ok(_) => {}
+            Err(missing) => {
+                let told = missing.iter();
+                problems.extend(told.map(|file| self.problem(&file.pointer, file.to_string())));
+            }
         }
+        Err(problems)
     }
 }
