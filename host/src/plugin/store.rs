@@ -3,7 +3,7 @@
 //! Everything here runs on the control thread, one change at a time. Workers only ever read a slot.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -53,6 +53,8 @@ pub struct Prepared {
 struct Registry {
     known: BTreeMap<Arc<str>, Known>,
     groups: Vec<Arc<Group>>,
+    /// Which API has had an image of which plugin.
+    served: BTreeSet<(String, Arc<str>)>,
 }
 
 /// The entries of one plugin in a deployment.
@@ -188,10 +190,15 @@ impl Plugins {
             Err(NoPlugin::Broken(reason)) => Err(Fail::Broken(reason)),
         };
         match made {
-            Ok(Some(shared)) => return Ok(shared),
-            Ok(None) => {}
+            Ok(shared) => {
+                let mut registry = self.registry();
+                registry.served.insert((api.to_owned(), name.clone()));
+                if let Some(shared) = shared {
+                    return Ok(shared);
+                }
+            }
             Err(Fail::Problems(problems)) => return Err(problems),
-            Err(fail) if self.serves(name) => {
+            Err(fail) if self.serves(api, name) => {
                 // What serves now is better than what the new deployment would be.
                 return Err(refuse(format!("plugin `{name}`: {fail}"), None));
             }
@@ -298,14 +305,12 @@ impl Plugins {
         known.account.clone()
     }
 
-    /// Whether something serves under a name already, and would be replaced.
-    fn serves(&self, name: &str) -> bool {
+    /// Whether an API is served by a plugin already, and would lose that.
+    fn serves(&self, api: &str, name: &Arc<str>) -> bool {
         let registry = self.registry();
-        let mut groups = registry
-            .groups
-            .iter()
-            .filter(|group| &*group.plugin == name);
-        groups.any(|group| group.serves())
+        let mut groups = registry.groups.iter().filter(|group| group.plugin == *name);
+        let had_one = registry.served.contains(&(api.to_owned(), name.clone()));
+        had_one && groups.any(|group| group.serves())
     }
 
     /// What was probably meant by the name of a plugin that there is not.

@@ -103,6 +103,18 @@ async fn a_reload_that_breaks_what_serves_is_refused() {
 }
 
 #[tokio::test]
+async fn what_breaks_for_one_api_serves_another() {
+    let bench = Bench::new("two-apis");
+    bench.put("guest", version("1", "first"));
+    let attachment = bench.attach("guest", json!({})).await.unwrap();
+    let two = [1, 2].map(|number| super::attachment("guest", json!({ "number": number })));
+    let prepared = bench.plugins.prepare("other", two.to_vec()).await;
+    assert!(prepared.problems.is_empty());
+    assert!(reason(&prepared.attachments[0]).await.contains("1 entries"));
+    assert_eq!(principal(&attachment).await, "first");
+}
+
+#[tokio::test]
 async fn a_file_takes_the_place_of_a_built_in_plugin() {
     let bench = Bench::new("over-built-in");
     let with = json!({ "keys": ["letmein"] });
