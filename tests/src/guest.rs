@@ -20,7 +20,7 @@ pub fn guests() -> Vec<String> {
 }
 
 /// The binary that is tested: built by the same command, with the same profile as the test.
-pub(crate) fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let path = profile().join("wasmgate");
     assert!(path.exists(), "{}: run `make build`", path.display());
     path

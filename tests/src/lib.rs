@@ -41,7 +41,7 @@ pub use self::{
     command::{Ended, run},
     directory::Directory,
     gateway::{Gateway, Setup},
-    guest::{guest, guests},
+    guest::{binary, guest, guests},
     upstream::{Answer, Recorded, Upstream},
 };
 

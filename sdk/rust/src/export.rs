@@ -46,15 +46,18 @@ macro_rules! export {
     };
 }
 
+/// A hook's name, and how its interest is found.
+pub type Hook<T> = (&'static str, fn(&T) -> Interest);
+
 /// The configured values of a plugin, one for each entry.
 pub struct Entries<T: 'static> {
-    hooks: &'static [(&'static str, fn(&T) -> Interest)],
+    hooks: &'static [Hook<T>],
     values: OnceLock<Vec<T>>,
 }
 
 impl<T: Plugin> Entries<T> {
     /// No entries yet.
-    pub const fn new(hooks: &'static [(&'static str, fn(&T) -> Interest)]) -> Self {
+    pub const fn new(hooks: &'static [Hook<T>]) -> Self {
         Entries {
             hooks,
             values: OnceLock::new(),

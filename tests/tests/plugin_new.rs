@@ -1,0 +1,128 @@
+//! `wasmgate plugin new`: projects that build and pass their own tests, outside of this tree.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use wasmgate_tests::{Directory, binary};
+
+#[test]
+fn authorizer_passes_its_own_tests() {
+    new_project_passes("authorizer");
+}
+
+#[test]
+fn request_filter_passes_its_own_tests() {
+    new_project_passes("request-filter");
+}
+
+#[test]
+fn response_filter_passes_its_own_tests() {
+    new_project_passes("response-filter");
+}
+
+#[test]
+fn validator_passes_its_own_tests() {
+    new_project_passes("validator");
+}
+
+#[test]
+fn mapper_passes_its_own_tests() {
+    new_project_passes("mapper");
+}
+
+#[test]
+fn function_passes_its_own_tests() {
+    new_project_passes("function");
+}
+
+#[test]
+fn observer_passes_its_own_tests() {
+    new_project_passes("observer");
+}
+
+#[test]
+fn bad_name_is_refused() {
+    let folder = Directory::new();
+    let made = wasmgate(folder.path(), &["plugin", "new", "Not_A_Name"]);
+    assert_eq!(made.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&made.stderr).contains("`Not_A_Name`"));
+}
+
+#[test]
+fn folder_with_files_is_left_alone() {
+    let folder = Directory::new();
+    std::fs::write(folder.path().join("mine"), "kept").unwrap();
+    let made = wasmgate(folder.path(), &["plugin", "new", "guard", "--to", "."]);
+    assert_eq!(made.status.code(), Some(1));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+fn new_project_passes(hook: &str) {
+    let name = format!("new-{hook}");
+    let folder = outside();
+    let project = folder.join(&name);
+    _ = std::fs::remove_dir_all(&project);
+    let made = wasmgate(&folder, &["plugin", "new", &name, "--hook", hook]);
+    assert!(made.status.success(), "{made:?}");
+
+    cargo(&project, &["test", "--quiet"]);
+    cargo(
+        &project,
+        &["build", "--quiet", "--release", "--target", WASM],
+    );
+    let built = target()
+        .join(WASM)
+        .join("release")
+        .join(name.replace('-', "_") + ".wasm");
+    let tested = wasmgate(
+        &project,
+        &["plugin", "test", built.to_str().unwrap(), "cases.yaml"],
+    );
+    assert!(
+        tested.status.success(),
+        "{}",
+        String::from_utf8_lossy(&tested.stdout)
+    );
+}
+
+fn wasmgate(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    Command::new(binary())
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// Without the network: what the SDK needs, this workspace has fetched.
+fn cargo(project: &Path, arguments: &[&str]) {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(arguments)
+        .arg("--offline")
+        .current_dir(project)
+        .env("CARGO_TARGET_DIR", target());
+    let done = cargo.output().unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+/// A folder outside of this tree, the same in each run: cargo keeps what it built by the path of the source.
+fn outside() -> PathBuf {
+    let tree = env!("CARGO_MANIFEST_DIR").replace('/', "-");
+    let folder = std::env::temp_dir().join(format!("wasmgate-projects{tree}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// One for all projects, kept between runs: the SDK is built once.
+fn target() -> PathBuf {
+    binary().ancestors().nth(2).unwrap().join("projects")
+}
+
+const WASM: &str = "wasm32-unknown-unknown";
