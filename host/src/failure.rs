@@ -16,7 +16,7 @@ use crate::{
 /// Why a step ended the request's way early.
 pub(crate) enum Halt {
     /// A filter answered by itself.
-    Answered(Reply),
+    Answered(Box<Reply>),
     Failed(Failure),
 }
 
@@ -32,7 +32,10 @@ pub(crate) enum Failure {
     #[error(transparent)]
     RouteNotFound(#[from] RouteNotFound),
     #[error("refused by plugin `{plugin}` with {}", refusal.status)]
-    Refused { plugin: String, refusal: Refusal },
+    Refused {
+        plugin: String,
+        refusal: Box<Refusal>,
+    },
     #[error("refused for want of `{missing}`, by which plugin `{plugin}` knows its callers")]
     IdentityMissing { plugin: String, missing: String },
     #[error("denied by the policy that plugin `{plugin}` gave")]

@@ -164,7 +164,7 @@ pub struct Answer {
 #[derive(Debug)]
 pub enum Denial {
     /// The plugin said no.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// The plugin failed: fail closed, or pass over it where the operator said so.
     Failed(PluginFailure),
 }

@@ -19,7 +19,8 @@ pub(crate) async fn finish(
     route: &Route,
 ) -> (Reply, Option<Failure>) {
     let (reply, failure) = match outcome {
-        Ok(reply) | Err(Halt::Answered(reply)) => (reply, None),
+        Ok(reply) => (reply, None),
+        Err(Halt::Answered(reply)) => (*reply, None),
         Err(Halt::Failed(failure)) => (explain(&failure), Some(failure)),
     };
     match transform::respond(reply, request, route).await {

@@ -181,11 +181,11 @@ impl Pinned<'_> {
     }
 }
 
-fn unauthorized() -> Refusal {
-    Refusal {
+fn unauthorized() -> Box<Refusal> {
+    Box::new(Refusal {
         status: StatusCode::UNAUTHORIZED,
         message: None,
         headers: HeaderMap::new(),
         context: Vec::new(),
-    }
+    })
 }

@@ -52,14 +52,14 @@ impl Account {
 /// How a call ended that gave no result.
 #[derive(Debug)]
 pub(super) enum End {
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// The plugin wants `configure` to run again.
     Stale,
     Failed(Fault),
 }
 
-impl From<Refusal> for End {
-    fn from(refusal: Refusal) -> End {
+impl From<Box<Refusal>> for End {
+    fn from(refusal: Box<Refusal>) -> End {
         End::Refused(refusal)
     }
 }

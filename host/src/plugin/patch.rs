@@ -95,12 +95,12 @@ fn read_refusal(raw: types::Refusal) -> Checked<End> {
             .iter()
             .map(|(name, value)| name.len() + value.len()),
     )?;
-    Ok(End::Refused(Refusal {
+    Ok(End::Refused(Box::new(Refusal {
         status,
         message: Some(raw.message).filter(|message| !message.is_empty()),
         headers: headers(raw.headers)?,
         context: raw.context,
-    }))
+    })))
 }
 
 fn change(raw: types::Change, side: Side) -> Checked<Change> {

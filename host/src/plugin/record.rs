@@ -20,7 +20,7 @@ pub(super) fn request<'a>(
     view: RequestView<'a>,
     interest: &'a Interest,
     arena: &'a Bump,
-) -> Result<Request<'a>, Refusal> {
+) -> Result<Request<'a>, Box<Refusal>> {
     let query = view.query.unwrap_or_default();
     Ok(Request {
         method: view.method,
@@ -71,7 +71,7 @@ fn request_headers<'a>(
     headers: &'a HeaderMap,
     names: &Names,
     arena: &'a Bump,
-) -> Result<&'a [PairParam<'a>], Refusal> {
+) -> Result<&'a [PairParam<'a>], Box<Refusal>> {
     if names.is_empty() {
         return Ok(&[]);
     }
@@ -90,7 +90,7 @@ fn parameters<'a>(
     query: &'a str,
     names: &Names,
     arena: &'a Bump,
-) -> Result<&'a [PairParam<'a>], Refusal> {
+) -> Result<&'a [PairParam<'a>], Box<Refusal>> {
     if names.is_empty() || query.is_empty() {
         return Ok(&[]);
     }
@@ -174,13 +174,13 @@ fn keep<'a>(text: Cow<'a, str>, arena: &'a Bump) -> &'a str {
     }
 }
 
-fn unreadable(kind: &str, name: &str) -> Refusal {
-    Refusal {
+fn unreadable(kind: &str, name: &str) -> Box<Refusal> {
+    Box::new(Refusal {
         status: StatusCode::BAD_REQUEST,
         message: Some(format!("{kind} `{name}` is not UTF-8")),
         headers: HeaderMap::new(),
         context: Vec::new(),
-    }
+    })
 }
 
 #[cfg(test)]

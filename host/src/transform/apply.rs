@@ -22,7 +22,7 @@ pub(super) fn to_request(
     plugin: &str,
 ) -> Result<(), Halt> {
     if let Some(answer) = patch.respond {
-        return Err(Halt::Answered(answer.into()));
+        return Err(Halt::Answered(Box::new(answer.into())));
     }
     check(&patch.changes, route, plugin)?;
     // First, so that a new body may come with a new `etag`.

@@ -29,14 +29,14 @@ pub(super) enum Key {
 
 pub(super) enum Verifier {
     Public(ParsedPublicKey),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 pub(super) enum Signer {
     Rsa(RsaKeyPair, &'static signature::RsaSignatureEncoding),
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 impl crypto::Host for State {

@@ -80,7 +80,7 @@ impl Algorithm {
     }
 
     /// A secret for message authentication.
-    pub(super) fn secret(self, secret: &[u8]) -> Result<hmac::Key, Refused> {
+    pub(super) fn secret(self, secret: &[u8]) -> Result<Box<hmac::Key>, Refused> {
         match self {
             Algorithm::Hmac(hmac) => hmac.key(secret),
             _ => Err(self.unfit("a secret")),
@@ -137,7 +137,7 @@ impl Ecdsa {
 }
 
 impl Hmac {
-    pub(super) fn key(self, secret: &[u8]) -> Result<hmac::Key, Refused> {
+    pub(super) fn key(self, secret: &[u8]) -> Result<Box<hmac::Key>, Refused> {
         // RFC 7518, section 3.2: at least as long as the hash.
         let least = self.algorithm.digest_algorithm().output_len();
         if secret.len() < least {
@@ -146,7 +146,7 @@ impl Hmac {
                 "a secret of {length} bytes: {name} needs at least {least}"
             )));
         }
-        Ok(hmac::Key::new(self.algorithm, secret))
+        Ok(Box::new(hmac::Key::new(self.algorithm, secret)))
     }
 }
 
