@@ -57,14 +57,6 @@ impl State {
         }
     }
 
-    /// What `configure` made, while hooks run.
-    pub(crate) fn vault(&self) -> Option<&Vault> {
-        match self.phase {
-            Phase::Serving => self.scope.vault.as_deref(),
-            Phase::Describing | Phase::Configuring(_) => None,
-        }
-    }
-
     /// The WASI context. Most guests never touch it, so it is made on first use.
     pub(crate) fn wasi(&mut self) -> &mut Wasi {
         let context = self.context.as_ref();
