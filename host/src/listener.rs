@@ -131,6 +131,10 @@ fn claim(port: u16) -> io::Result<UnixListener> {
         match UnixListener::bind_addr(&name) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries < CLAIM_TRIES => {
                 tries += 1;
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "addresses are opened by the thread that starts and reloads, which serves no request"
+                )]
                 std::thread::sleep(CLAIM_PAUSE);
             }
             claimed => return claimed,

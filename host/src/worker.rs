@@ -11,14 +11,17 @@ use crate::{
     upstream::Connections,
 };
 
+/// A configuration as one worker sees it. Requests count their references on the outer pointer, which is the thread's
+/// own, not on the inner one's counter, which all cores would write to.
+pub(crate) type Seen = Rc<Arc<Gateway>>;
+
 /// What the requests of one thread share. Never leaves the thread, so nothing here is locked.
 pub(crate) struct Worker {
     /// Its place among the workers.
     pub(crate) id: usize,
     running: Arc<Running>,
-    /// The running configuration as this worker last saw it: requests count their references here, not on a
-    /// counter that all cores write to.
-    seen: RefCell<Rc<Arc<Gateway>>>,
+    /// The running configuration as this worker last saw it.
+    seen: RefCell<Seen>,
     pub(crate) connections: Rc<Connections>,
     pub(crate) recorder: Recorder,
     pub(crate) observers: Observers,
@@ -50,7 +53,7 @@ impl Worker {
     }
 
     /// The running configuration. A request keeps the one that it began with.
-    pub(crate) fn gateway(&self) -> Rc<Arc<Gateway>> {
+    pub(crate) fn gateway(&self) -> Seen {
         let running = self.running.gateway();
         let mut seen = self.seen.borrow_mut();
         if !Arc::ptr_eq(&seen, &running) {

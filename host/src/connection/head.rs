@@ -68,9 +68,9 @@ impl Head {
             }
             7 if name.eq_ignore_ascii_case(b"upgrade") => self.asks = true,
             14 if name.eq_ignore_ascii_case(b"content-length") => {
-                match self.length.replace(number(value.trim_ascii())?) {
-                    Some(_) => return Err(Refused::LengthRepeated),
-                    None => {}
+                let length = number(value.trim_ascii())?;
+                if self.length.replace(length).is_some() {
+                    return Err(Refused::LengthRepeated);
                 }
             }
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {

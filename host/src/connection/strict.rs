@@ -66,9 +66,9 @@ struct Watch {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waiting {
-    ForFirst,
-    ForNext,
-    ForRest,
+    First,
+    Next,
+    Rest,
 }
 
 impl Gate {
@@ -169,9 +169,9 @@ impl<S> Strict<S> {
 
     fn waiting(&self) -> Option<Waiting> {
         match self.framing.state() {
-            State::Head if !self.held.is_empty() => Some(Waiting::ForRest),
-            State::Head if self.framing.heads() == 0 => Some(Waiting::ForFirst),
-            State::Head => Some(Waiting::ForNext),
+            State::Head if !self.held.is_empty() => Some(Waiting::Rest),
+            State::Head if self.framing.heads() == 0 => Some(Waiting::First),
+            State::Head => Some(Waiting::Next),
             // Bodies have their own time-out, where they are read.
             _ => None,
         }
@@ -217,7 +217,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Strict<S> {
                 Poll::Ready(()) => this.take(buffer, start),
                 Poll::Pending => match this.waiting() {
                     Some(waiting) if this.watch.over(waiting, task) => match waiting {
-                        Waiting::ForRest => this.framing.refuse(Refused::Late),
+                        Waiting::Rest => this.framing.refuse(Refused::Late),
                         // Nothing was asked, so there is nothing to answer.
                         _ => return Poll::Ready(Ok(())),
                     },
@@ -297,8 +297,8 @@ impl Watch {
         };
         self.waiting = Some((waiting, since));
         let allowed = match waiting {
-            Waiting::ForFirst | Waiting::ForRest => self.head,
-            Waiting::ForNext => self.keep_alive,
+            Waiting::First | Waiting::Rest => self.head,
+            Waiting::Next => self.keep_alive,
         };
         let end = since + allowed;
         if now >= end {

@@ -24,9 +24,12 @@ fn peer(address: &str, trusted: bool) -> Peer {
     Peer::new(address.parse().unwrap(), local, true, trusted)
 }
 
+/// Names and values, as they come in.
+type Fields = &'static [(&'static str, &'static str)];
+
 #[test]
 fn hop_by_hop_fields_are_dropped() {
-    let cases: [(&[(&str, &str)], &[&str]); 5] = [
+    let cases: [(Fields, &[&str]); 5] = [
         (&[("connection", "close"), ("a", "1")], &["a: 1"]),
         (
             &[

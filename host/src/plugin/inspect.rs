@@ -62,11 +62,13 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, NotAPlugin> {
 
 /// A policy that keeps no plugin from being looked at.
 fn everything() -> PluginPolicy {
-    let mut policy = PluginPolicy::default();
-    policy.grants = Grants {
-        http: vec!["https://example.com".to_owned()],
-        kv: true,
-        secrets: vec!["any".to_owned()],
+    let mut policy = PluginPolicy {
+        grants: Grants {
+            http: vec!["https://example.com".to_owned()],
+            kv: true,
+            secrets: vec!["any".to_owned()],
+        },
+        ..PluginPolicy::default()
     };
     policy.limits.memory = super::engine::MOST_MEMORY;
     policy

@@ -210,12 +210,17 @@ thread_local! {
 }
 
 /// A thread's idle instances, the one used last at the end. A handful: what is looked for is near the end.
+#[expect(
+    clippy::vec_box,
+    reason = "instances come and go in boxes: taking one moves pointers"
+)]
 struct Idle(Vec<Box<Instance>>);
 
 impl Idle {
     fn take(&mut self, image: &Arc<Image>) -> Option<Box<Instance>> {
-        let wanted = |idle: &Box<Instance>| is(&idle.image, Arc::as_ptr(image));
-        match self.0.iter().rposition(wanted) {
+        let image = Arc::as_ptr(image);
+        let mut idle = self.0.iter();
+        match idle.rposition(|idle| is(&idle.image, image)) {
             Some(place) => Some(self.0.remove(place)),
             None => {
                 self.sweep();

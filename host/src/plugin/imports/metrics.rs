@@ -40,7 +40,10 @@ pub(crate) const TAKEN: [&str; 14] = [
 
 /// All plugins' metrics. Those that no image holds any more vanish by themselves.
 #[derive(Default)]
-pub(super) struct Registry(Mutex<BTreeMap<String, BTreeMap<Arc<str>, Weak<Metric>>>>);
+pub(super) struct Registry(Mutex<BTreeMap<String, ByPlugin>>);
+
+/// The metrics of one name, by the plugin that has it. The images that use a metric own it.
+type ByPlugin = BTreeMap<Arc<str>, Weak<Metric>>;
 
 /// What a plugin asks for.
 #[derive(Clone, Debug, PartialEq)]

@@ -163,7 +163,7 @@ impl Client {
     async fn tls(&self) -> io::Result<&TlsConnector> {
         let make = || async {
             // Reads files: not on a thread that serves requests.
-            let made = tokio::task::spawn_blocking(|| tls::system());
+            let made = tokio::task::spawn_blocking(tls::system);
             let config = made.await??;
             Ok(TlsConnector::from(config))
         };
