@@ -1,4 +1,5 @@
 //! Every guest has a test, or is what the benchmark runs.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{fs, path::Path};
 

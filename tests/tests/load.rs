@@ -1,4 +1,5 @@
 //! Which files become plugins, and what becomes of those that do not.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::json;
 use wasmgate_tests::{Gateway, Setup, guest};

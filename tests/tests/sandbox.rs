@@ -1,5 +1,6 @@
 //! What a guest does to itself ends its own call: the client is answered at once, others never notice, and log and
 //! metrics say what it was.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::time::{Duration, Instant};
 

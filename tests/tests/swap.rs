@@ -1,4 +1,5 @@
 //! Plugins that change while they serve.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::{
     Arc,

@@ -1,4 +1,5 @@
 //! Guests that compute on every core, and everybody else.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::time::{Duration, Instant};
 
