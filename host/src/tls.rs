@@ -45,7 +45,7 @@ pub enum TlsError {
     Unfit {
         chain: PathBuf,
         key: PathBuf,
-        error: rustls::Error,
+        error: Box<rustls::Error>,
     },
     #[error("no certificate is given")]
     Empty,
@@ -125,7 +125,7 @@ fn read(files: &Certificate) -> Result<(Arc<CertifiedKey>, Vec<String>), TlsErro
     let key = CertifiedKey::from_der(chain, key, &provider).map_err(|error| TlsError::Unfit {
         chain: files.chain.clone(),
         key: files.key.clone(),
-        error,
+        error: Box::new(error),
     })?;
     Ok((Arc::new(key), names))
 }
