@@ -6,6 +6,10 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 WASM_TARGETS := wasm32-unknown-unknown wasm32-wasip2
 
+# How plugins are built, and the packages below these folders.
+for_wasm := --profile plugin --target wasm32-unknown-unknown --target-dir $(TARGET)/plugins
+folders = $(notdir $(wildcard $(addsuffix /*,$(1))))
+
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
@@ -31,16 +35,18 @@ bench-calls: guests ## Count instructions, page faults and system calls of one p
 
 lint: setup ## Formatting, clippy and docs
 	cargo fmt --all --check
-	cargo clippy --release --workspace --all-targets
+	cargo clippy --release --workspace --all-targets -- -D warnings
+	cargo clippy $(for_wasm) -p wasmgate-sdk --features wasmgate-sdk/facade \
+		$(addprefix -p ,hello authorizer $(call folders,plugins tests/guests)) -- -D warnings
 	cargo doc --release --workspace --no-deps --document-private-items
 
 check: lint deny test ## Lints, cargo deny and all tests
 
 plugins: setup ## Build the built-in plugins as files
-	$(call wasm,$(notdir $(wildcard plugins/*)),$(TARGET)/plugins)
+	$(call wasm,$(call folders,plugins),$(TARGET)/plugins)
 
 guests: setup ## Build the plugins that misbehave, for the tests
-	$(call wasm,$(notdir $(wildcard tests/guests/*)),$(TARGET)/guests)
+	$(call wasm,$(call folders,tests/guests),$(TARGET)/guests)
 	cargo build --profile plugin --target wasm32-wasip2 --target-dir $(TARGET)/plugins -p keeps_state
 	@install -C -m 644 $(TARGET)/plugins/wasm32-wasip2/plugin/keeps_state.wasm $(TARGET)/guests/keeps_state.wasip2.wasm
 
@@ -53,7 +59,7 @@ deny: ## Check licences, duplicate crates, sources and advisories
 
 # Builds packages as plugins into a directory, where only what changed is written.
 define wasm
-cargo build --profile plugin --target wasm32-unknown-unknown --target-dir $(TARGET)/plugins $(addprefix -p ,$(1))
+cargo build $(for_wasm) $(addprefix -p ,$(1))
 @mkdir -p $(2)
 @for name in $(1); do install -C -m 644 $(TARGET)/plugins/wasm32-unknown-unknown/plugin/$$(echo $$name | tr - _).wasm $(2)/$$name.wasm; done
 endef
