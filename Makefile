@@ -38,7 +38,8 @@ lint: setup ## Formatting, clippy and docs
 	cargo clippy --release --workspace --all-targets -- -D warnings
 	cargo clippy $(for_wasm) -p wasmgate-sdk --features wasmgate-sdk/facade \
 		$(addprefix -p ,hello authorizer $(call folders,plugins tests/guests)) -- -D warnings
-	cargo doc --release --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items \
+		$(addprefix -p ,wasmgate wasmgate-sdk wasmgate-tests $(call folders,plugins))
 
 check: lint deny test ## Lints, cargo deny and all tests
 

@@ -1,6 +1,6 @@
 //! The configuration as it is used: checked, parsed, with no text left to read per request.
 //!
-//! [`load`] takes a file from *as written* through *checked* to this; everything that a later door (OpenAPI, the
+//! `load` takes a file from *as written* through *checked* to this; everything that a later door (OpenAPI, the
 //! management API) opens onto is here, in the model of Amazon API Gateway.
 
 use std::{

@@ -1,7 +1,7 @@
 //! What a gateway changes in a message that it passes on: hop-by-hop fields go, forwarding fields come.
 //!
-//! RFC 9110 section 7.6, RFC 7239. [`receive`] runs before any plugin sees the request, so that a client cannot name
-//! a field in `Connection` that a plugin sets later; [`announce`] runs after all of them, so that nobody can forge one.
+//! RFC 9110 section 7.6, RFC 7239. `receive` runs before any plugin sees the request, so that a client cannot name
+//! a field in `Connection` that a plugin sets later; `announce` runs after all of them, so that nobody can forge one.
 
 use std::{cell::RefCell, fmt::Write, net::SocketAddr};
 

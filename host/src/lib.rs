@@ -1,6 +1,6 @@
 //! wasmgate: an API gateway whose every decision is a sandboxed WebAssembly plugin.
 //!
-//! The modules stand in the order in which a request passes them; [`pipeline`] tells the same story as code.
+//! The modules stand in the order in which a request passes them; `pipeline` tells the same story as code.
 
 /// Reads and checks the configuration.
 pub mod config;

@@ -1,6 +1,6 @@
 //! What the gateway tells of itself: the access log, the other logs, the numbers behind `/metrics`.
 //!
-//! Told by the pipeline and asked by nobody on the request's way. A worker has a [`Recorder`]; it never waits: lines
+//! Told by the pipeline and asked by nobody on the request's way. A worker has a `Recorder`; it never waits: lines
 //! are written by a thread of their own, and where that one cannot keep up lines are dropped and counted.
 
 mod access;

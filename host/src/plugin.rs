@@ -1,7 +1,7 @@
 //! Plugins, as the rest of the host sees them: prepared when a configuration loads, called from the pipeline.
 //!
 //! This folder is the only code that names wasmtime. A plugin file becomes an *image* (configured, snapshotted,
-//! compiled); an [`Attachment`] points at one entry of one image; [`Attachment::pin`] holds the image still for a call.
+//! compiled); an `Attachment` points at one entry of one image; `Attachment::pin` holds the image still for a call.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! Upstreams: which target gets a request, over which connection, and what is tried again.
 //!
 //! What the workers share of an upstream is read, never locked: addresses and health. What changes with each request
-//! (connections, counts, the budget of retries) belongs to one worker and lives in its [`Connections`].
+//! (connections, counts, the budget of retries) belongs to one worker and lives in its `Connections`.
 
 use std::{
     sync::{

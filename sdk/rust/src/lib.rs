@@ -47,7 +47,7 @@
 //! - `std::time` has no clock on `wasm32-unknown-unknown`; [`clock`] has.
 //!
 //! # Testing
-//! A plugin is ordinary code under `cargo test`: [`test`] stands in for the host.
+//! A plugin is ordinary code under `cargo test`: [`mod@test`] stands in for the host.
 
 /// What most plugins use.
 pub mod prelude {
