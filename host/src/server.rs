@@ -9,8 +9,8 @@ use crate::{
     config::{self, Config, Environment, Problems},
     gateway::{Gateway, Running},
     listener::{self, BindError, Load},
-    observe::{self, Observe, Recorder},
-    plugin::{Plugins, StartError},
+    observe::{self, Form, Observe, Recorder},
+    plugin::{PluginStatus, Plugins, StartError},
     tls::TlsError,
     upstream::Upstreams,
     worker::Worker,
@@ -57,6 +57,23 @@ pub fn serve(path: &Path, environment: Environment<'_>) -> Result<(), ServeError
         .enable_all()
         .build()?;
     control.block_on(run(path, environment, config, &log))
+}
+
+/// Does what [`serve`] does before it listens, and tells how each plugin is.
+pub(crate) fn rehearse(config: &Config) -> Result<Vec<PluginStatus>, ServeError> {
+    doors::rehearse(config)?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let plugins = Plugins::start(config.plugins.clone())?;
+    let unread = observe::Writer::start(std::io::sink())?;
+    let observe = Observe::new(&config.log, Form::Json, config.workers, unread.lines());
+    // Its attachments keep the images, of which the status tells.
+    let gateway = runtime.block_on(Gateway::build(config, &plugins, &observe));
+    let gateway = gateway.map_err(ServeError::Configuration)?;
+    let status = plugins.status();
+    drop(gateway);
+    Ok(status)
 }
 
 async fn run(

@@ -18,6 +18,7 @@ use self::log::Log;
 use crate::{
     Connection, Directory, LIMIT, Reply,
     client::{self, request},
+    command::{self, Ended},
     guest::{binary, guest},
     limit,
 };
@@ -73,8 +74,7 @@ impl Setup {
 
     /// Starts it, or gives its exit status and what it said.
     pub async fn try_start(self) -> Result<Gateway, (ExitStatus, String)> {
-        self.directory.write("wasmgate.yaml", complete(&self.yaml));
-        std::fs::create_dir_all(self.directory.path().join("plugins")).unwrap();
+        self.write();
         let mut process = Command::new(binary())
             .arg("serve")
             .current_dir(self.directory.path())
@@ -103,6 +103,17 @@ impl Setup {
             return Err((status, gateway.log.text()));
         }
         Ok(gateway)
+    }
+
+    /// Runs another command than `serve` beside the configuration.
+    pub fn command(&self, arguments: &[&str]) -> Ended {
+        self.write();
+        command::run(arguments, self.directory.path())
+    }
+
+    fn write(&self) {
+        self.directory.write("wasmgate.yaml", complete(&self.yaml));
+        std::fs::create_dir_all(self.directory.path().join("plugins")).unwrap();
     }
 }
 

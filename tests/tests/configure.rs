@@ -26,3 +26,23 @@ async fn every_mistake_is_told_with_its_place() {
         assert!(log.contains(told), "{told}: {log}");
     }
 }
+
+#[test]
+fn check_tells_them_too_and_starts_nothing() {
+    let setup = Gateway::setup(WRONG).guest("refuses_configuration");
+    let checked = setup.command(&["check"]);
+    assert_eq!(checked.code, 3, "{}", checked.err);
+    assert!(checked.err.contains("unknown word `frobnicate` (line 2"));
+    let read = setup.command(&["check", "--no-plugins"]);
+    assert_eq!((read.code, read.err.as_str()), (0, ""));
+    assert!(read.out.ends_with("1 APIs, 1 routes, no mistakes\n"));
+}
+
+#[test]
+fn check_names_a_plugin_that_is_broken() {
+    let yaml = WRONG.replace("refuses_configuration", "broken");
+    let setup = Gateway::setup(&yaml).file("plugins/broken.wasm", "\0asm, but no more");
+    let checked = setup.command(&["check"]);
+    assert_eq!(checked.code, 4, "{}", checked.err);
+    assert!(checked.err.contains("plugin `broken` is not usable: "));
+}

@@ -5,16 +5,26 @@ use std::io::Write;
 use clap::Args;
 
 use super::{CommandError, ConfigFile, Environment, Exit};
-use crate::config;
+use crate::{
+    config::{self, Config},
+    server::{self, ServeError},
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Everything is done that `serve` would do before it listens: certificates are read, plugins are loaded, compiled and
+configured, and what that compiled is kept in the cache for the next start.
+
 Examples:
   wasmgate check
-  wasmgate check -c shop.yaml")]
+  wasmgate check -c shop.yaml
+  wasmgate check --no-plugins             read the file alone, on a machine without the plugins")]
 pub(super) struct Check {
     #[command(flatten)]
     config: ConfigFile,
+    /// Read the configuration alone: no certificate, no plugin
+    #[arg(long)]
+    no_plugins: bool,
 }
 
 impl Check {
@@ -23,15 +33,35 @@ impl Check {
         environment: Environment<'_>,
         out: &mut dyn Write,
     ) -> Result<Exit, CommandError> {
-        let config =
-            config::load(&self.config.config, environment).map_err(CommandError::Configuration)?;
+        let file = &self.config.config;
+        let config = config::load(file, environment).map_err(CommandError::Configuration)?;
+        let plugins = match self.no_plugins {
+            true => String::new(),
+            false => format!(", {} plugins", rehearse(&config)?),
+        };
         let routes: usize = config.apis.iter().map(|api| api.routes.len()).sum();
+        let (file, apis) = (file.display(), config.apis.len());
         writeln!(
             out,
-            "{}: {} APIs, {routes} routes, no mistakes",
-            self.config.config.display(),
-            config.apis.len()
+            "{file}: {apis} APIs, {routes} routes{plugins}, no mistakes"
         )?;
         Ok(Exit::Done)
+    }
+}
+
+/// How many plugins there are, all of which work.
+fn rehearse(config: &Config) -> Result<usize, CommandError> {
+    let plugins = server::rehearse(config).map_err(|error| match error {
+        ServeError::Configuration(problems) => CommandError::Configuration(problems),
+        other => CommandError::Failed(other.to_string()),
+    })?;
+    let broken = plugins.iter().filter_map(|plugin| {
+        let reason = plugin.broken()?;
+        Some(format!("plugin `{}` is not usable: {reason}", plugin.name))
+    });
+    let broken: Vec<_> = broken.collect();
+    match broken.is_empty() {
+        true => Ok(plugins.len()),
+        false => Err(CommandError::Refused(broken.join("\nwasmgate: "))),
     }
 }

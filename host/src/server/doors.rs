@@ -85,6 +85,14 @@ impl Doors {
     }
 }
 
+/// Reads the certificates of all addresses, and opens none.
+pub(super) fn rehearse(config: &Config) -> Result<(), ServeError> {
+    for listener in &config.listeners {
+        identify(listener, None).map_err(|error| ServeError::Tls(listener.address, error))?;
+    }
+    Ok(())
+}
+
 /// The certificates of an address; what it had before keeps its session keys.
 fn identify(listener: &Listener, before: Option<Identity>) -> Result<Option<Identity>, TlsError> {
     match (listener.certificates.as_slice(), before) {
