@@ -30,6 +30,7 @@ mod problem;
 mod reference;
 mod scalar;
 mod schema;
+mod sound;
 mod written;
 
 /// Looks an environment variable up. Only `main` reads the real ones.

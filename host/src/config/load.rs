@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use serde_json::Value;
 
 use super::{
-    Config, Document, Environment, Place, Problem, Problems, Schema, check, document,
+    Config, Document, Environment, Place, Problem, Problems, Schema, check, document, sound::Sound,
     written::Written,
 };
 
@@ -16,20 +16,23 @@ const LARGEST: u64 = 16 << 20;
 pub fn load(path: &Path, environment: Environment<'_>) -> Result<Config, Problems> {
     let (document, value) = read(path, environment)?;
     let place = Place::of(&document, "");
-    let mut problems = match Schema::compile(schema()) {
-        Ok(schema) => schema.violations(&value, &place),
-        Err(error) => vec![Problem::new(place.clone(), error.to_string())],
-    };
-    if problems.is_empty() {
-        match serde_json::from_value::<Written>(value) {
+    let schema = Schema::compile(schema())
+        .map_err(|error| Problem::new(place.clone(), error.to_string()))?;
+    let mut problems = schema.violations(&value, &place);
+    if let Some(sound) = Sound::of(value, &problems, &schema) {
+        match serde_json::from_value::<Written>(sound.value.clone()) {
             Ok(written) => {
                 let (config, found) = check::run(written, &document, environment);
-                if found.is_empty() {
+                problems.extend(found.into_iter().filter(|problem| sound.concerns(problem)));
+                if problems.is_empty() {
                     return Ok(config);
                 }
-                problems = found;
             }
-            Err(error) => problems.push(Problem::new(place.clone(), error.to_string())),
+            // What is missing besides the mistakes that are known is no mistake of its own.
+            Err(error) if problems.is_empty() => {
+                problems.push(Problem::new(place.clone(), error.to_string()));
+            }
+            Err(_) => {}
         }
     }
     Err(Problems::new(problems).unwrap_or_else(|| nothing(place).into()))
