@@ -13,9 +13,11 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep};
 
-use crate::upstream::{Lease, Upload};
+use crate::{
+    idle::Idle,
+    upstream::{Lease, Upload},
+};
 
 pub mod encoding;
 
@@ -87,9 +89,7 @@ impl Body {
             incoming,
             limit,
             left: limit,
-            idle,
-            waiting: None,
-            timer: None,
+            idle: Idle::new(idle),
         }))
     }
 
@@ -207,9 +207,13 @@ impl HttpBody for Body {
                 self.kind = Kind::Empty;
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
-            Kind::Network(network) => ready!(network.poll_frame(cx)),
-            Kind::Stream(stream) => ready!(stream.as_mut().poll_frame(cx)),
+            Kind::Network(network) => network.poll_frame(cx),
+            Kind::Stream(stream) => stream.as_mut().poll_frame(cx),
         };
+        if let Some(Guard::Upload(sending)) = &self.guard {
+            sending.0.hand(frame.is_ready());
+        }
+        let frame = ready!(frame);
         if !matches!(frame, Some(Ok(_))) {
             // What hangs on the body is given back now, not when it is dropped.
             self.end(frame.as_ref());
@@ -259,11 +263,7 @@ struct Network {
     incoming: Incoming,
     limit: u64,
     left: u64,
-    idle: Duration,
-    /// Since when a frame has been waited for.
-    waiting: Option<Instant>,
-    /// Kept between frames and set again only when it fires, so that a long stream costs no timer a frame.
-    timer: Option<Pin<Box<Sleep>>>,
+    idle: Idle,
 }
 
 impl Network {
@@ -273,12 +273,12 @@ impl Network {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match Pin::new(&mut self.incoming).poll_frame(cx) {
             Poll::Ready(frame) => {
-                self.waiting = None;
+                self.idle.moved();
                 Poll::Ready(frame.map(|frame| self.count(frame)))
             }
             Poll::Pending => {
-                ready!(self.poll_idle(cx));
-                Poll::Ready(Some(Err(BodyError::Idle(self.idle))))
+                ready!(self.idle.poll(cx));
+                Poll::Ready(Some(Err(BodyError::Idle(self.idle.limit()))))
             }
         }
     }
@@ -295,21 +295,6 @@ impl Network {
                 .ok_or(BodyError::TooLarge(self.limit))?;
         }
         Ok(frame)
-    }
-
-    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let since = *self.waiting.get_or_insert_with(Instant::now);
-        let end = since + self.idle;
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
-        loop {
-            ready!(timer.as_mut().poll(cx));
-            if timer.deadline() >= end {
-                return Poll::Ready(());
-            }
-            timer.as_mut().reset(end);
-        }
     }
 }
 

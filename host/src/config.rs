@@ -90,6 +90,8 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// Between two pieces of a body, both ways.
     pub body_idle: Duration,
+    /// How long a client may take nothing of what is sent to it.
+    pub write_idle: Duration,
     pub http2_streams: u32,
 }
 

@@ -9,19 +9,27 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use self::begun::Begun;
 pub(crate) use self::refused::Refused;
+use self::{begun::Begun, socket::Socket};
 pub(crate) use crate::client::Client;
-use crate::{config::Limits, listener::Style, pipeline, worker::Worker};
+use crate::{
+    config::Limits,
+    listener::{Open, Style},
+    pipeline,
+    worker::Worker,
+};
 
 mod begun;
 mod framing;
+mod gate;
 mod head;
 mod host;
 mod http1;
 mod http2;
+mod pace;
 mod proxy;
 mod refused;
+mod socket;
 mod strict;
 pub(crate) mod target;
 
@@ -29,15 +37,22 @@ pub(crate) mod target;
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Serves a connection until it ends or the gateway stops.
-pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, style: &Style, worker: &Rc<Worker>) {
-    if let Err(error) = open(stream, peer, style, worker).await {
+pub(crate) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    open: Open,
+    style: &Style,
+    worker: &Rc<Worker>,
+) {
+    if let Err(error) = begin(stream, peer, open, style, worker).await {
         tracing::debug!(%peer, %error, "a connection ended");
     }
 }
 
-async fn open(
+async fn begin(
     stream: TcpStream,
     peer: SocketAddr,
+    open: Open,
     style: &Style,
     worker: &Rc<Worker>,
 ) -> io::Result<()> {
@@ -45,7 +60,7 @@ async fn open(
     let limits = worker.gateway().limits.clone();
     stream.set_nodelay(true)?;
     let mut ends = (peer, stream.local_addr()?);
-    let mut stream = Begun::new(stream);
+    let mut stream = Begun::new(Socket::new(stream, limits.write_idle, Some(open)));
     if style.proxy_protocol {
         if !worker.gateway().trusts(peer.ip().to_canonical()) {
             return Err(io::Error::other(
@@ -74,7 +89,7 @@ async fn within<T>(limits: &Limits, begin: impl Future<Output = io::Result<T>>) 
 }
 
 /// Looks at the first bytes.
-async fn speaks_http2(stream: &mut Begun<TcpStream>) -> io::Result<bool> {
+async fn speaks_http2(stream: &mut Begun<Socket<TcpStream>>) -> io::Result<bool> {
     while stream.first().len() < PREFACE.len() {
         if !PREFACE.starts_with(stream.first()) || !stream.read_more().await? {
             return Ok(false);

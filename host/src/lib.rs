@@ -32,6 +32,9 @@ mod pipeline;
 /// A request and its reply between two steps.
 mod message;
 
+/// Waits that may not take too long.
+mod idle;
+
 /// Bodies: streamed, or buffered within limits.
 pub mod body;
 

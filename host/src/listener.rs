@@ -88,11 +88,11 @@ pub(crate) enum Handed {
     Connection(StdStream, SocketAddr, Arc<Door>),
 }
 
-/// Counts a connection of this worker until it is dropped.
+/// Counts a connection of this worker until it is dropped, which another thread may do in the end.
 pub(crate) struct Open {
     load: Arc<Load>,
     worker: usize,
-    closed: Rc<Notify>,
+    closed: Arc<Notify>,
 }
 
 /// Opens an address once for each worker.
@@ -289,8 +289,7 @@ fn start(stream: TcpStream, peer: SocketAddr, door: Arc<Door>, open: Open, worke
     tokio::task::spawn_local(async move {
         let style = door.style.load_full();
         drop(door);
-        connection::serve(stream, peer, &style, &worker).await;
-        drop(open);
+        connection::serve(stream, peer, open, &style, &worker).await;
     });
 }
 
@@ -391,7 +390,7 @@ impl Open {
         Open {
             load: Arc::clone(load),
             worker: worker.id,
-            closed: Rc::clone(&worker.closed),
+            closed: Arc::clone(&worker.closed),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Worker {
     /// Says that the gateway is about to stop.
     pub(crate) stopping: watch::Receiver<bool>,
     /// Told each time that a connection ends.
-    pub(crate) closed: Rc<Notify>,
+    pub(crate) closed: Arc<Notify>,
 }
 
 impl Worker {
@@ -42,7 +42,7 @@ impl Worker {
         let seen = RefCell::new(Rc::new(Arc::clone(&running.gateway())));
         Rc::new(Worker {
             id,
-            closed: Rc::default(),
+            closed: Arc::default(),
             running,
             seen,
             connections: Rc::default(),

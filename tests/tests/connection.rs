@@ -266,12 +266,12 @@ async fn reload_opens_and_closes_addresses() {
         }
     };
     limit("the new address", moved).await;
+    assert_eq!(kept.send(request("GET", "/", &[])).await.status, 200);
     assert!(
         talk(free, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             .await
             .starts_with("HTTP/1.1 200 ")
     );
-    assert_eq!(kept.send(request("GET", "/", &[])).await.status, 200);
 }
 
 #[tokio::test]

@@ -160,6 +160,7 @@ fn limits(written: &written::Limits) -> Limits {
         head_timeout: written.head_timeout.get(),
         keep_alive: written.keep_alive.get(),
         body_idle: written.body_idle.get(),
+        write_idle: written.write_idle.get(),
         http2_streams: written.http2_streams,
     }
 }

@@ -124,6 +124,8 @@ pub(super) struct Limits {
     pub(super) keep_alive: Duration,
     /// How long nothing may come between two pieces of a body, both ways.
     pub(super) body_idle: Duration,
+    /// How long a client may take nothing of what is sent to it.
+    pub(super) write_idle: Duration,
     /// Streams at once of one HTTP/2 connection.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) http2_streams: u32,
@@ -140,6 +142,7 @@ impl Default for Limits {
             head_timeout: Duration::seconds(10),
             keep_alive: Duration::seconds(75),
             body_idle: Duration::seconds(60),
+            write_idle: Duration::seconds(60),
             http2_streams: 128,
         }
     }

@@ -1,6 +1,13 @@
 //! HTTP/1.1 and 1.0 on a connection.
 
-use std::{cell::Cell, convert::Infallible, error::Error, future::Future, io, pin::pin};
+use std::{
+    cell::Cell,
+    convert::Infallible,
+    error::Error,
+    future::{Future, poll_fn},
+    io,
+    pin::{Pin, pin},
+};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header::CONNECTION};
@@ -12,7 +19,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::{refused::Refused, strict::Strict};
+use super::{gate::Gate, refused::Refused, strict::Strict};
 use crate::config::Limits;
 
 /// Bodies are read in pieces of up to this; heads may need more.
@@ -27,7 +34,7 @@ pub(super) async fn serve<F, B>(
 ) -> io::Result<()>
 where
     F: Future<Output = Response<B>>,
-    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + 'static,
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin + 'static,
 {
     let stream = Strict::new(stream, limits);
     let gate = stream.gate();
@@ -47,18 +54,32 @@ where
             }
             let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
             gate.answer(number, switched);
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(response.map(|body| gate.ending(number, body)))
         }
     });
     let connection = settings(limits).serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection.with_upgrades());
     tokio::select! {
         biased;
-        ended = connection.as_mut() => return ended.map_err(io::Error::other),
+        ended = drive(connection.as_mut(), &gate) => return ended.map_err(io::Error::other),
         _ = stopping.wait_for(|stopping| *stopping) => {}
     }
     connection.as_mut().graceful_shutdown();
-    connection.await.map_err(io::Error::other)
+    drive(connection, &gate).await.map_err(io::Error::other)
+}
+
+/// Polls once more where the reading side waited for an answer that came in the same turn: hyper reads again after an
+/// answer only if its last read gave something.
+async fn drive<C: Future>(mut connection: Pin<&mut C>, gate: &Gate) -> C::Output {
+    let polled = poll_fn(|task| {
+        loop {
+            let ended = connection.as_mut().poll(task);
+            if ended.is_ready() || !gate.has_news() {
+                return ended;
+            }
+        }
+    });
+    polled.await
 }
 
 fn settings(limits: &Limits) -> Builder {

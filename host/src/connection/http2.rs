@@ -16,11 +16,26 @@ use tokio::{
     time::sleep,
 };
 
-use super::refused::Refused;
-use crate::config::Limits;
+use super::{
+    pace::{self, Pace, Paced},
+    refused::Refused,
+};
+use crate::{config::Limits, idle::Idle};
 
 /// Streams that a client opened and reset before we saw them; more end the connection (CVE-2023-44487).
 const PENDING_RESETS: usize = 20;
+
+/// Streams that a client reset before they had an answer; more, where that is every other one, end the connection:
+/// each has cost an upstream a request.
+const MOST_GIVEN_UP: u64 = 100;
+
+/// What is kept of an answer that the client does not take.
+const SEND_BUFFER: usize = 64 << 10;
+
+/// What a client may send ahead of us, in one stream and in all: one that an upstream does not take leaves room for
+/// others.
+const STREAM_WINDOW: u32 = 256 << 10;
+const CONNECTION_WINDOW: u32 = 1 << 20;
 
 /// Streams that we reset for a mistake of the client's; more end the connection (CVE-2025-8671).
 const ERROR_RESETS: usize = 256;
@@ -34,7 +49,7 @@ pub(super) async fn serve<F, B>(
 ) -> io::Result<()>
 where
     F: Future<Output = Response<B>> + 'static,
-    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + 'static,
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin + 'static,
 {
     let streams = Rc::new(Streams::default());
     let service = service_fn(|request| {
@@ -43,11 +58,15 @@ where
         let answer = answer(request, refused);
         async move {
             let response = answer.await;
-            drop(open);
-            Ok::<_, Infallible>(response)
+            let pace = open.answered();
+            Ok::<_, Infallible>(response.map(|body| Paced::new(body, pace)))
         }
     });
-    let connection = settings(limits).serve_connection(TokioIo::new(stream), service);
+    let local = Local {
+        streams: Rc::clone(&streams),
+        write_idle: limits.write_idle,
+    };
+    let connection = settings(local, limits).serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
         biased;
@@ -55,9 +74,15 @@ where
         _ = stopping.wait_for(|stopping| *stopping) => {}
         () = streams.last.notified() => {}
         () = streams.idle(limits.keep_alive) => {}
+        () = streams.flooded.notified() => return Err(io::Error::other("most requests were given up")),
     }
     connection.as_mut().graceful_shutdown();
-    connection.await.map_err(io::Error::other)
+    tokio::select! {
+        biased;
+        ended = connection => ended.map_err(io::Error::other),
+        // What is left are answers that the client does not take.
+        () = streams.idle(limits.write_idle) => Ok(()),
+    }
 }
 
 /// The limits that hyper does not know. The size of the head as a whole is its business.
@@ -69,11 +94,14 @@ fn oversize(request: &Request<Incoming>, limits: &Limits) -> Option<Refused> {
     (request.headers().len() > limits.headers).then_some(Refused::TooManyFields)
 }
 
-fn settings(limits: &Limits) -> Builder<Local> {
-    let mut settings = Builder::new(Local);
+fn settings(local: Local, limits: &Limits) -> Builder<Local> {
+    let mut settings = Builder::new(local);
     settings
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.http2_streams)
+        .max_send_buf_size(SEND_BUFFER)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         // Bounds CONTINUATION frames too.
         .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
         .max_pending_accept_reset_streams(PENDING_RESETS)
@@ -88,50 +116,103 @@ fn settings(limits: &Limits) -> Builder<Local> {
 #[derive(Default)]
 struct Streams {
     opened: Cell<u64>,
-    open: Cell<usize>,
+    /// Those whose answers have not ended.
+    running: Cell<usize>,
+    given_up: Cell<u64>,
     /// Told when the last one is opened.
     last: Notify,
+    /// Told when too many were given up.
+    flooded: Notify,
+    /// The stream that was just opened, until it runs.
+    next: Cell<Option<Rc<Pace>>>,
 }
 
 /// A stream until the head of its answer is there.
-struct Open(Rc<Streams>);
+struct Open {
+    streams: Rc<Streams>,
+    pace: Option<Rc<Pace>>,
+}
 
 impl Streams {
     fn open(streams: &Rc<Streams>, limits: &Limits) -> Open {
-        streams.open.update(|open| open + 1);
         streams.opened.update(|opened| opened + 1);
         if streams.opened.get() == limits.requests_per_connection {
             streams.last.notify_one();
         }
-        Open(Rc::clone(streams))
+        let pace = Rc::<Pace>::default();
+        streams.next.set(Some(Rc::clone(&pace)));
+        Open {
+            streams: Rc::clone(streams),
+            pace: Some(pace),
+        }
     }
 
-    /// Waits until nothing has been asked for so long and every answer has begun; those that go on may do so.
-    async fn idle(&self, keep_alive: Duration) {
+    fn give_up(&self) {
+        self.given_up.update(|given_up| given_up + 1);
+        let given_up = self.given_up.get();
+        if given_up > MOST_GIVEN_UP && given_up > self.opened.get() / 2 {
+            self.flooded.notify_one();
+        }
+    }
+
+    /// Waits until nothing has been asked for so long, and no answer has been under way.
+    async fn idle(&self, limit: Duration) {
         loop {
-            let before = self.opened.get();
-            sleep(keep_alive).await;
-            if self.opened.get() == before && self.open.get() == 0 {
+            let before = (self.opened.get(), self.running.get());
+            sleep(limit).await;
+            if before == (self.opened.get(), 0) && self.running.get() == 0 {
                 return;
             }
         }
     }
 }
 
+impl Open {
+    fn answered(mut self) -> Rc<Pace> {
+        self.pace.take().unwrap_or_default()
+    }
+}
+
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.open.update(|open| open - 1);
+        if self.pace.is_some() {
+            self.streams.give_up();
+        }
     }
 }
 
 /// Streams of a connection are tasks of the connection's own thread.
-#[derive(Clone, Copy, Debug)]
-struct Local;
+#[derive(Clone)]
+struct Local {
+    streams: Rc<Streams>,
+    write_idle: Duration,
+}
 
-impl<F: Future + 'static> Executor<F> for Local {
-    fn execute(&self, future: F) {
+impl<F: Future<Output = ()> + 'static> Executor<F> for Local {
+    fn execute(&self, answer: F) {
+        // hyper runs a stream in the same breath as it opens it.
+        let pace = self.streams.next.take().unwrap_or_default();
+        let running = Running::new(&self.streams);
+        let idle = Idle::new(self.write_idle);
         tokio::task::spawn_local(async move {
-            future.await;
+            pace::keep(answer, pace, idle).await;
+            drop(running);
         });
+    }
+}
+
+/// Counts a stream until its answer has ended.
+struct Running(Rc<Streams>);
+
+impl Running {
+    fn new(streams: &Rc<Streams>) -> Running {
+        streams.running.update(|running| running + 1);
+        Running(Rc::clone(streams))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.update(|running| running - 1);
     }
 }

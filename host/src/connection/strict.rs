@@ -7,10 +7,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -22,6 +19,7 @@ use tokio::{
 
 use super::{
     framing::{Bounds, Framing, State},
+    gate::Gate,
     refused::Refused,
 };
 use crate::config::Limits;
@@ -43,17 +41,9 @@ pub(crate) struct Strict<S> {
     held: Vec<u8>,
     ready: usize,
     watch: Watch,
+    /// Whether bytes wait for the client to take them.
+    sending: bool,
     lingering: Option<usize>,
-}
-
-/// What the two sides of a connection, reading and answering, tell each other.
-#[derive(Debug, Default)]
-pub(crate) struct Gate {
-    /// The number of the request that stands for a refused one.
-    refused: OnceLock<(u64, Refused)>,
-    answered: AtomicU64,
-    switched: AtomicBool,
-    broken: AtomicBool,
 }
 
 /// The time that a head may take. Its timer is not touched by requests that come in time.
@@ -67,29 +57,11 @@ struct Watch {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waiting {
     First,
+    /// An answer is under way. It has time-outs of its own; when it ends, nobody may read here again, so the timer
+    /// has to run already.
+    Answer,
     Next,
     Rest,
-}
-
-impl Gate {
-    /// Why the request with this number, counted from 1, is refused.
-    pub(crate) fn refused(&self, number: u64) -> Option<Refused> {
-        let (at, refused) = self.refused.get()?;
-        (*at == number).then_some(*refused)
-    }
-
-    /// Whether a body was wrong, so that nothing more can be read.
-    pub(crate) fn broken(&self) -> bool {
-        self.broken.load(Relaxed)
-    }
-
-    /// Takes note that the request with this number has its answer.
-    pub(crate) fn answer(&self, number: u64, switched: bool) {
-        if switched {
-            self.switched.store(true, Relaxed);
-        }
-        self.answered.store(number, Relaxed);
-    }
 }
 
 impl<S> Strict<S> {
@@ -102,7 +74,7 @@ impl<S> Strict<S> {
         Strict {
             stream,
             framing: Framing::new(bounds),
-            gate: Arc::default(),
+            gate: Gate::new(),
             held: Vec::new(),
             ready: 0,
             watch: Watch {
@@ -111,6 +83,7 @@ impl<S> Strict<S> {
                 waiting: None,
                 timer: None,
             },
+            sending: false,
             lingering: None,
         }
     }
@@ -148,29 +121,30 @@ impl<S> Strict<S> {
 
     /// Looks whether the switch of protocols that was asked for has been decided; gives whether it has.
     fn decided(&mut self) -> bool {
-        let decided = self.gate.answered.load(Relaxed) >= self.framing.heads();
-        if decided {
-            let switched = self.gate.switched.load(Relaxed);
+        let decided = self.gate.decided(self.framing.heads());
+        if let Some(switched) = decided {
             self.framing.answered(switched);
             self.ready = self.framing.judge(&self.held);
         }
-        decided
+        decided.is_some()
     }
 
     /// Puts the stand-in in place of what was refused; nothing when it stood there already.
     fn stand_in(&mut self, refused: Refused) {
         let number = self.framing.heads() + 1;
         self.held.clear();
-        if self.gate.refused.set((number, refused)).is_ok() {
+        if self.gate.refuse(number, refused) {
             self.held.extend_from_slice(STAND_IN);
             self.ready = STAND_IN.len();
         }
     }
 
     fn waiting(&self) -> Option<Waiting> {
+        let heads = self.framing.heads();
         match self.framing.state() {
             State::Head if !self.held.is_empty() => Some(Waiting::Rest),
-            State::Head if self.framing.heads() == 0 => Some(Waiting::First),
+            State::Head if heads == 0 => Some(Waiting::First),
+            State::Head if self.sending || !self.gate.ended(heads) => Some(Waiting::Answer),
             State::Head => Some(Waiting::Next),
             // Bodies have their own time-out, where they are read.
             _ => None,
@@ -197,15 +171,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Strict<S> {
                 State::Refused(refused) => {
                     this.stand_in(refused);
                     if this.ready == 0 {
-                        return Poll::Ready(Ok(()));
+                        // The end of the stream would mean to hyper that the client has gone, and that nobody waits
+                        // for the answer. The answer ends the connection.
+                        return Poll::Pending;
                     }
                     continue;
                 }
                 State::Broken(refused) => {
-                    this.gate.broken.store(true, Relaxed);
+                    this.gate.set_broken();
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, refused)));
                 }
-                // hyper asks again once the answer is sent.
+                // Whoever drives the connection asks again once there is an answer.
                 State::Asked => match this.decided() {
                     true => continue,
                     false => return Poll::Pending,
@@ -216,7 +192,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Strict<S> {
                 Poll::Ready(()) if buffer.filled().len() == start => return Poll::Ready(Ok(())),
                 Poll::Ready(()) => this.take(buffer, start),
                 Poll::Pending => match this.waiting() {
-                    Some(waiting) if this.watch.over(waiting, task) => match waiting {
+                    Some(waiting) if this.watch.over(waiting, &this.gate, task) => match waiting {
                         Waiting::Rest => this.framing.refuse(Refused::Late),
                         // Nothing was asked, so there is nothing to answer.
                         _ => return Poll::Ready(Ok(())),
@@ -234,7 +210,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         task: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(task, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(task, bytes);
+        self.sending |= written.is_pending();
+        written
     }
 
     fn poll_write_vectored(
@@ -242,7 +220,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         task: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(task, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(task, slices);
+        self.sending |= written.is_pending();
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -250,7 +230,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(task)
+        let flushed = Pin::new(&mut self.stream).poll_flush(task);
+        let sending = flushed.is_pending();
+        if std::mem::replace(&mut self.sending, sending) && !sending {
+            // The last answer ended only now.
+            self.gate.touch();
+        }
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -289,16 +275,17 @@ impl<S: AsyncRead + Unpin> Strict<S> {
 
 impl Watch {
     /// Whether this wait has taken too long; if not, the task is woken when it has.
-    fn over(&mut self, waiting: Waiting, task: &mut Context<'_>) -> bool {
+    fn over(&mut self, waiting: Waiting, gate: &Gate, task: &mut Context<'_>) -> bool {
         let now = Instant::now();
-        let since = match self.waiting {
-            Some((before, since)) if before == waiting => since,
+        let since = match (waiting, self.waiting) {
+            (Waiting::Next, _) => gate.since(),
+            (Waiting::First | Waiting::Rest, Some((before, since))) if before == waiting => since,
             _ => now,
         };
         self.waiting = Some((waiting, since));
         let allowed = match waiting {
             Waiting::First | Waiting::Rest => self.head,
-            Waiting::Next => self.keep_alive,
+            Waiting::Answer | Waiting::Next => self.keep_alive,
         };
         let end = since + allowed;
         if now >= end {

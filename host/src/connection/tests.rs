@@ -28,6 +28,7 @@ fn limits() -> Limits {
         head_timeout: Duration::from_millis(500),
         keep_alive: Duration::from_millis(100),
         body_idle: Duration::from_secs(60),
+        write_idle: Duration::from_secs(60),
         http2_streams: 10,
     }
 }
@@ -63,7 +64,8 @@ async fn talk(bytes: &[u8]) -> Seen {
     let (_stop, stopping) = watch::channel(false);
     let limits = limits();
     let serving = http1::serve(server, &limits, stopping, answer);
-    let asking = async {
+    // The client closes when it has read all, and is not lingered for.
+    let asking = async move {
         client.write_all(bytes).await.unwrap();
         let mut answer = Vec::new();
         client.read_to_end(&mut answer).await.unwrap();

@@ -31,7 +31,7 @@ pub(super) struct Failed {
     pub(super) fault: UpstreamFault,
     /// The request, where nothing of it was sent.
     pub(super) unsent: Option<Request<Body>>,
-    /// Whether the connection was used before, and had probably been closed while it was idle.
+    /// Whether the connection was used before, and had probably been closed while it was idle, or takes no more.
     pub(super) stale: bool,
 }
 
@@ -50,6 +50,11 @@ impl Attempt<'_> {
             }
         };
         self.exchange(request, connection, lease).await
+    }
+
+    /// Whether the target can say that it has not begun with a request: HTTP/2 has words for that.
+    pub(super) fn may_be_refused(&self) -> bool {
+        self.target.http2 || self.pool.multiplexes()
     }
 
     async fn connection(&self) -> Result<Connection, UpstreamFault> {
@@ -103,7 +108,11 @@ fn failed(mut error: TrySendError<Request<Body>>, reused: bool) -> Box<Failed> {
     let unsent = error.take_message();
     let fault = UpstreamFault::exchanging(&error.into_error());
     Box::new(Failed {
-        stale: reused && matches!(fault, UpstreamFault::ClosedEarly),
+        stale: reused
+            && matches!(
+                fault,
+                UpstreamFault::ClosedEarly | UpstreamFault::StreamRefused
+            ),
         fault,
         unsent,
     })

@@ -12,12 +12,17 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     UpstreamFault,
-    connections::Opened,
+    connections::{MOST_STREAMS, Opened},
     target::{Security, Target},
 };
 
 /// The size of a response's head at most: fields, names and values together.
 const MOST_HEAD_BYTES: u32 = 64 << 10;
+
+/// What an upstream may send ahead of its clients, in one response and in all of a connection: however many clients
+/// take nothing, the others' responses go on.
+const STREAM_WINDOW: u32 = 256 << 10;
+const CONNECTION_WINDOW: u32 = STREAM_WINDOW * MOST_STREAMS as u32;
 
 /// How often a silent HTTP/2 connection with requests under way is asked whether it is alive.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
@@ -104,6 +109,8 @@ where
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_TIMEOUT)
         .max_header_list_size(MOST_HEAD_BYTES)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .handshake(stream)
         .await
         .map_err(malformed)?;

@@ -71,7 +71,7 @@ struct Target {
 }
 
 /// Requests on one HTTP/2 connection before another is opened; what servers commonly allow.
-const MOST_STREAMS: usize = 100;
+pub(super) const MOST_STREAMS: usize = 100;
 
 /// Idle connections to a target; more are closed.
 const MOST_IDLE: usize = 256;
@@ -251,6 +251,11 @@ impl Pool {
         let connection = target.enter(opened);
         drop(opening);
         Ok(connection)
+    }
+
+    /// Whether the target spoke HTTP/2 when it was connected to last.
+    pub(super) fn multiplexes(&self) -> bool {
+        self.connections.multiplexes.get()
     }
 
     /// Gives an HTTP/1.1 connection back once the response's head is there.

@@ -28,6 +28,9 @@ pub enum UpstreamFault {
     TlsFailed(String),
     #[error("closed the connection before it answered")]
     ClosedEarly,
+    /// It has not begun with the request, and says so: whatever the request is, it may be sent again.
+    #[error("refused the request's stream")]
+    StreamRefused,
     #[error("took longer than {0:?} to answer")]
     HeadTimedOut(Duration),
     #[error("answered what is not HTTP: {0}")]
@@ -47,6 +50,7 @@ impl UpstreamFault {
             UpstreamFault::ConnectTimedOut(_) => "connect_timed_out",
             UpstreamFault::TlsFailed(_) => "tls_failed",
             UpstreamFault::ClosedEarly => "closed_early",
+            UpstreamFault::StreamRefused => "stream_refused",
             UpstreamFault::HeadTimedOut(_) => "head_timed_out",
             UpstreamFault::Malformed(_) => "malformed",
             UpstreamFault::RequestBody(_) => "request_body",
@@ -70,14 +74,26 @@ impl UpstreamFault {
         if let Some(body) = source::<BodyError>(error) {
             return UpstreamFault::RequestBody(body.clone());
         }
-        let malformed = error.is_parse()
-            || source::<h2::Error>(error)
-                .is_some_and(|error| error.is_library() && error.is_reset());
+        let stream = source::<h2::Error>(error);
+        if stream.is_some_and(is_refused) {
+            return UpstreamFault::StreamRefused;
+        }
+        let malformed =
+            error.is_parse() || stream.is_some_and(|error| error.is_library() && error.is_reset());
         match malformed {
             true => UpstreamFault::Malformed(error.to_string()),
             false => UpstreamFault::ClosedEarly,
         }
     }
+}
+
+/// Whether the server says that it has not begun with the request (RFC 9113, section 8.7): by the stream's reset, or by
+/// an orderly farewell, which ends those streams only that it has not seen.
+fn is_refused(error: &h2::Error) -> bool {
+    let reason = error.reason();
+    let reset = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
+    let farewell = error.is_go_away() && reason == Some(h2::Reason::NO_ERROR);
+    error.is_remote() && (reset || farewell)
 }
 
 /// The cause of a kind within an error.

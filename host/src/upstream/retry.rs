@@ -60,8 +60,12 @@ impl Exchange<'_> {
         let mut retries = 0;
         self.pools.budget.deposit();
         loop {
-            let copy = if repeatable { copy(&request) } else { None };
-            let attempt = self.attempt(avoid, fresh, copy.is_none());
+            let mut attempt = self.attempt(avoid, fresh);
+            let copy = match repeatable || attempt.may_be_refused() {
+                true => copy(&request),
+                false => None,
+            };
+            attempt.careful = !repeatable || copy.is_none();
             let failed = match attempt.send(request).await {
                 Ok(response) => {
                     attempt.target.condition.succeeded();
@@ -70,7 +74,8 @@ impl Exchange<'_> {
                 Err(failed) => *failed,
             };
             let fault = self.fault(&failed);
-            let again = failed.unsent.or(copy);
+            let safe = repeatable || matches!(fault, UpstreamFault::StreamRefused);
+            let again = failed.unsent.or(copy.filter(|_| safe));
             if failed.stale && !fresh && fault.blames_target() {
                 // That the connection was closed while idle says nothing about the target, and needs no pause.
                 attempt.pool.clear();
@@ -91,7 +96,7 @@ impl Exchange<'_> {
         }
     }
 
-    fn attempt(&self, avoid: Option<usize>, fresh: bool, careful: bool) -> Attempt<'_> {
+    fn attempt(&self, avoid: Option<usize>, fresh: bool) -> Attempt<'_> {
         let target = match fresh {
             // A fresh connection to the target that closed the old one.
             true => self.asked.get(),
@@ -102,7 +107,7 @@ impl Exchange<'_> {
             upstream: self.upstream,
             target: &self.upstream.targets[target],
             pool: &self.pools.pools[target],
-            careful,
+            careful: true,
             fresh,
             idle: self.idle,
         }

@@ -1,6 +1,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+    time::timeout,
+};
 
 use super::*;
 
@@ -14,6 +17,7 @@ fn limits() -> Limits {
         head_timeout: Duration::from_millis(50),
         keep_alive: Duration::from_millis(100),
         body_idle: Duration::from_secs(60),
+        write_idle: Duration::from_secs(60),
         http2_streams: 10,
     }
 }
@@ -23,6 +27,9 @@ fn pair() -> (DuplexStream, Strict<DuplexStream>) {
     (client, Strict::new(server, &limits()))
 }
 
+/// Long enough to see that nothing comes.
+const SOON: Duration = Duration::from_millis(5);
+
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 #[tokio::test]
@@ -31,9 +38,12 @@ async fn stand_in_takes_the_place_of_a_refused_head() {
     let gate = strict.gate();
     client.write_all(GET).await.unwrap();
     client.write_all(b"GET / HTTP/1.1\n").await.unwrap();
-    let mut read = Vec::new();
-    strict.read_to_end(&mut read).await.unwrap();
+    let mut read = vec![0; GET.len() + STAND_IN.len()];
+    strict.read_exact(&mut read).await.unwrap();
     assert_eq!(read, [GET, STAND_IN].concat());
+    // The end would tell hyper that nobody waits for the answer.
+    let more = strict.read(&mut read);
+    assert!(timeout(SOON, more).await.is_err());
     assert_eq!(gate.refused(1), None);
     assert_eq!(gate.refused(2), Some(Refused::BareLineFeed));
 }
@@ -74,8 +84,8 @@ async fn slow_head_is_refused_in_time() {
     let (mut client, mut strict) = pair();
     client.write_all(b"GET / HT").await.unwrap();
     let began = Instant::now();
-    let mut read = Vec::new();
-    strict.read_to_end(&mut read).await.unwrap();
+    let mut read = vec![0; STAND_IN.len()];
+    strict.read_exact(&mut read).await.unwrap();
     assert_eq!(read, STAND_IN);
     assert_eq!(strict.gate().refused(1), Some(Refused::Late));
     assert!(began.elapsed() >= limits().head_timeout);
@@ -91,10 +101,10 @@ async fn dripping_head_gets_no_more_time() {
         }
         std::future::pending::<()>().await;
     };
-    let mut read = Vec::new();
+    let mut read = vec![0; STAND_IN.len()];
     tokio::select! {
         () = dripping => {}
-        done = strict.read_to_end(&mut read) => drop(done.unwrap()),
+        done = strict.read_exact(&mut read) => drop(done.unwrap()),
     }
     assert_eq!(strict.gate().refused(1), Some(Refused::Late));
 }
@@ -103,19 +113,31 @@ async fn dripping_head_gets_no_more_time() {
 async fn idle_connection_ends_without_an_answer() {
     let (mut client, mut strict) = pair();
     client.write_all(GET).await.unwrap();
-    let began = Instant::now();
-    let mut read = Vec::new();
-    strict.read_to_end(&mut read).await.unwrap();
-    assert_eq!(read, GET);
-    assert!(began.elapsed() >= limits().keep_alive);
+    let mut read = vec![0; GET.len()];
+    strict.read_exact(&mut read).await.unwrap();
+    let gate = strict.gate();
+    let answer = gate.ending(1, ());
+    let answering = async {
+        // However long an answer takes, the connection is not idle.
+        tokio::time::sleep(2 * limits().keep_alive).await;
+        drop(answer);
+        Instant::now()
+    };
+    let reading = async {
+        assert_eq!(strict.read(&mut [0]).await.unwrap(), 0);
+        Instant::now()
+    };
+    let (answered, ended) = tokio::join!(answering, reading);
+    assert!(ended - answered >= limits().keep_alive);
+    assert!(ended - answered < 2 * limits().keep_alive);
 }
 
 #[tokio::test]
 async fn closing_reads_what_is_on_its_way() {
     let (mut client, mut strict) = pair();
     client.write_all(b"GET / HTTP/1.1\n").await.unwrap();
-    let mut read = Vec::new();
-    strict.read_to_end(&mut read).await.unwrap();
+    let mut read = vec![0; STAND_IN.len()];
+    strict.read_exact(&mut read).await.unwrap();
     let sending = async move {
         // More than the pipe holds.
         client.write_all(&[b'x'; 200 << 10]).await.unwrap();
