@@ -1,6 +1,6 @@
 //! One connection: its protocol, its limits, its end; every request on it goes through the pipeline.
 
-use std::{future::Future, io, net::SocketAddr, rc::Rc, sync::Arc};
+use std::{error::Error, future::Future, io, net::SocketAddr, rc::Rc, sync::Arc};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -45,8 +45,19 @@ pub(crate) async fn serve(
     worker: &Rc<Worker>,
 ) {
     if let Err(error) = begin(stream, peer, open, style, worker).await {
-        tracing::debug!(%peer, %error, "a connection ended");
+        tracing::debug!(%peer, error = reasons(&error), "a connection ended");
     }
+}
+
+/// An error with what is behind it.
+fn reasons(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(reason) = next {
+        text = format!("{text}: {reason}");
+        next = reason.source();
+    }
+    text
 }
 
 async fn begin(

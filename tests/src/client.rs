@@ -1,9 +1,16 @@
 //! Sends requests: HTTP/1.1, HTTP/2, TLS, or bytes as they are.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
+use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -12,6 +19,7 @@ use rustls_pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
+    sync::mpsc,
 };
 
 use crate::limit;
@@ -30,6 +38,28 @@ pub struct Reply {
 pub enum Connection {
     Http1(http1::SendRequest<Full<Bytes>>),
     Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+/// A request's body that is sent while the test goes on.
+#[derive(Debug)]
+pub struct Pieces(mpsc::Receiver<Frame<Bytes>>);
+
+/// What sends the pieces, one ahead at most, and the body.
+pub fn pieces() -> (mpsc::Sender<Frame<Bytes>>, Pieces) {
+    let (sender, receiver) = mpsc::channel(1);
+    (sender, Pieces(receiver))
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(task).map(|frame| frame.map(Ok))
+    }
 }
 
 /// A request to send: `request("GET", "/a", &[("x-api-key", "k")])`.

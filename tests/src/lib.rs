@@ -9,8 +9,14 @@ mod gateway;
 /// Sends requests: HTTP/1.1, HTTP/2, TLS, or bytes as they are.
 pub mod client;
 
+/// HTTP/2 written by hand.
+pub mod frames;
+
 /// A server that records what it gets and answers by a script.
 mod upstream;
+
+/// An upstream that speaks HTTP/2.
+mod http2;
 
 /// Certificates for a test.
 mod authority;
@@ -42,6 +48,7 @@ pub use self::{
     directory::Directory,
     gateway::{Gateway, Setup},
     guest::{binary, guest, guests},
+    http2::Echo,
     upstream::{Answer, Recorded, Upstream},
 };
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream},
     net::TcpListener,
     sync::{Notify, watch},
     task::JoinHandle,
@@ -48,6 +48,8 @@ pub struct Answer {
     delay: Duration,
     /// Waits for this before the answer, or before the second piece where there are several.
     gate: Option<Arc<Notify>>,
+    /// Sends back what comes then, until the other side closes.
+    echo: bool,
     close_after: Option<usize>,
 }
 
@@ -168,6 +170,7 @@ impl Answer {
             raw: None,
             delay: Duration::ZERO,
             gate: None,
+            echo: false,
             close_after: None,
         }
     }
@@ -219,6 +222,13 @@ impl Answer {
     #[must_use]
     pub fn gate(mut self, gate: &Arc<Notify>) -> Answer {
         self.gate = Some(Arc::clone(gate));
+        self
+    }
+
+    /// Sends back, after the answer, whatever comes: for connections that switch protocols.
+    #[must_use]
+    pub fn echo(mut self) -> Answer {
+        self.echo = true;
         self
     }
 
@@ -331,6 +341,15 @@ where
         let answer = script.record(request);
         tokio::time::sleep(answer.delay).await;
         write(&mut stream, &answer, to_head).await?;
+        while answer.echo {
+            let bytes = stream.fill_buf().await?.to_vec();
+            if bytes.is_empty() {
+                return stream.shutdown().await;
+            }
+            stream.consume(bytes.len());
+            stream.write_all(&bytes).await?;
+            stream.flush().await?;
+        }
         if answer.raw.is_some() || answer.close_after.is_some() {
             return stream.shutdown().await;
         }

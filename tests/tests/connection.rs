@@ -88,13 +88,13 @@ async fn every_case_of_framing_has_one_reading() {
 async fn paths_with_two_readings_are_refused() {
     let upstream = Upstream::start().await;
     let gateway = proxy(&upstream, "").await;
-    let mut http2 = Connection::http2(gateway.address()).await;
     for path in ["/a/../b", "/a/%2e%2e/b", "/.%2E", "/a%00", "/a%2", "/a\\b"] {
+        let mut http2 = Connection::http2(gateway.address()).await;
         let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
-        let answer = talk(gateway.address(), head.as_bytes()).await;
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{path}");
         let reply = http2.send(request("GET", path, &[])).await;
         assert_eq!(reply.status, 400, "{path}");
+        let answer = talk(gateway.address(), head.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{path}");
     }
     assert!(upstream.requests().is_empty());
 }
