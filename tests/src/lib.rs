@@ -39,6 +39,9 @@ pub mod cases;
 /// Cases of HTTP/1's framing.
 pub mod framing;
 
+/// Another reader of HTTP/1.1, to compare with.
+pub mod reading;
+
 use std::time::Duration;
 
 pub use self::{

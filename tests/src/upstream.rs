@@ -341,18 +341,27 @@ where
         let answer = script.record(request);
         tokio::time::sleep(answer.delay).await;
         write(&mut stream, &answer, to_head).await?;
-        while answer.echo {
-            let bytes = stream.fill_buf().await?.to_vec();
-            if bytes.is_empty() {
-                return stream.shutdown().await;
-            }
-            stream.consume(bytes.len());
-            stream.write_all(&bytes).await?;
-            stream.flush().await?;
+        if answer.echo {
+            return echo(&mut stream).await;
         }
         if answer.raw.is_some() || answer.close_after.is_some() {
             return stream.shutdown().await;
         }
+    }
+}
+
+async fn echo<S>(stream: &mut BufStream<S>) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let bytes = stream.fill_buf().await?.to_vec();
+        if bytes.is_empty() {
+            return stream.shutdown().await;
+        }
+        stream.consume(bytes.len());
+        stream.write_all(&bytes).await?;
+        stream.flush().await?;
     }
 }
 

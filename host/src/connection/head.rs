@@ -28,13 +28,16 @@ pub(crate) enum Body {
     Chunked,
 }
 
+/// The longest method; registered ones have up to 17 letters.
+const METHOD: usize = 32;
+
 impl Head {
     /// Judges the request line; `target` says how long the target may be.
     pub(crate) fn request_line(&mut self, line: &[u8], target: usize) -> Result<(), Refused> {
         let method_end = memchr(b' ', line).ok_or(Refused::RequestLine)?;
         let (method, rest) = (&line[..method_end], &line[method_end + 1..]);
         let length = memchr(b' ', rest).ok_or(Refused::RequestLine)?;
-        if !is_token(method) || length == 0 {
+        if !is_token(method) || method.len() > METHOD || length == 0 {
             return Err(Refused::RequestLine);
         }
         match &rest[length + 1..] {

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{
-    HeaderValue, Request, Uri,
-    header::{HOST, TE},
+    HeaderValue, Method, Request, Uri,
+    header::{HOST, TE, TRANSFER_ENCODING},
     uri::{Authority, Parts, Scheme},
 };
+use http_body::Body as _;
 use rustls::{ClientConfig, pki_types::ServerName};
 
 use super::{
@@ -196,6 +197,13 @@ impl Target {
             *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
         }
         *request.version_mut() = http::Version::HTTP_11;
+        // hyper would leave out such a body of a method that seldom has one.
+        let seldom = matches!(*request.method(), Method::GET | Method::HEAD);
+        if seldom && !request.body().is_end_stream() && request.body().size_hint().exact().is_none()
+        {
+            let chunked = HeaderValue::from_static("chunked");
+            request.headers_mut().insert(TRANSFER_ENCODING, chunked);
+        }
     }
 
     /// Writes this target's authority where HTTP/2 has it.
