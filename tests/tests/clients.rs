@@ -13,8 +13,10 @@ async fn before(upstream: &Upstream, settings: &str) -> Gateway {
 
 const TRUSTED: &str = "trusted_proxies: [127.0.0.1, 10.0.0.0/8]";
 
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// The client that the access log names for these fields.
-async fn named(gateway: &Gateway, path: &str, fields: &[(&str, &str)]) -> String {
+async fn named(gateway: &Gateway, path: &str, fields: Fields<'_>) -> String {
     gateway.get_with(path, fields).await;
     let line = gateway.log.access(path).await;
     line["client"].as_str().unwrap_or_default().to_owned()
@@ -24,7 +26,7 @@ async fn named(gateway: &Gateway, path: &str, fields: &[(&str, &str)]) -> String
 async fn trusted_proxies_name_the_client() {
     let upstream = Upstream::start().await;
     let gateway = before(&upstream, TRUSTED).await;
-    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+    let cases: [(&str, Fields<'_>, &str); 6] = [
         ("/none", &[], "127.0.0.1"),
         ("/one", &[("x-forwarded-for", "203.0.113.7")], "203.0.113.7"),
         (

@@ -1,8 +1,11 @@
 //! What clients may send and where from: framing, limits, TLS, proxies in front, the port, the end.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::Notify,
+};
 use wasmgate_tests::{
     Answer, Authority, Connection, Gateway, Upstream, client,
     client::request,
@@ -277,8 +280,10 @@ async fn reload_opens_and_closes_addresses() {
 #[tokio::test]
 async fn end_waits_for_requests_in_flight() {
     let upstream = Upstream::start().await;
-    let gate = std::sync::Arc::default();
-    upstream.answer(Answer::ok("late").gate(&gate));
+    let gates = [Arc::<Notify>::default(), Arc::default()];
+    for gate in &gates {
+        upstream.answer_next(Answer::ok("late").gate(gate));
+    }
     let mut gateway = proxy(&upstream, "").await;
     let mut connection = Connection::http1(gateway.address()).await;
     let mut http2 = Connection::http2(gateway.address()).await;
@@ -295,7 +300,7 @@ async fn end_waits_for_requests_in_flight() {
         }
     };
     limit("the closed port", refused).await;
-    gate.notify_waiters();
+    gates.iter().for_each(|gate| gate.notify_one());
     for reply in [first.await, second.await] {
         assert_eq!(reply.expect("a reply").text(), "late");
     }
