@@ -189,14 +189,16 @@ fn integration_blame(failure: &IntegrationFailure) -> Blame {
             UpstreamFault::RequestBody(_) => Blame::Client,
             _ => Blame::Upstream,
         },
-        IntegrationFailure::UnaskedSwitch => Blame::Upstream,
+        IntegrationFailure::UnaskedSwitch | IntegrationFailure::BothLengths => Blame::Upstream,
     }
 }
 
 fn integration_status(failure: &IntegrationFailure) -> StatusCode {
     match failure {
         IntegrationFailure::Path(_) => StatusCode::BAD_REQUEST,
-        IntegrationFailure::UnaskedSwitch => StatusCode::BAD_GATEWAY,
+        IntegrationFailure::UnaskedSwitch | IntegrationFailure::BothLengths => {
+            StatusCode::BAD_GATEWAY
+        }
         IntegrationFailure::Upstream(failure) => match &failure.fault {
             UpstreamFault::RequestBody(error) => request_body_status(error),
             UpstreamFault::Malformed(_) | UpstreamFault::ClosedEarly => StatusCode::BAD_GATEWAY,

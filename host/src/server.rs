@@ -56,7 +56,10 @@ pub fn serve(path: &Path, environment: Environment<'_>) -> Result<(), ServeError
         .thread_name("control")
         .enable_all()
         .build()?;
-    control.block_on(run(path, environment, config, &log))
+    let ended = control.block_on(run(path, environment, config, &log));
+    // Dropping it would wait for workers that were not waited for.
+    control.shutdown_background();
+    ended
 }
 
 /// Does what [`serve`] does before it listens, and tells how each plugin is.

@@ -42,7 +42,8 @@ fn case(line: &'static str) -> Option<Case> {
     })
 }
 
-fn unescape(text: &str) -> Option<Vec<u8>> {
+/// The bytes of a text with escapes; none where one is unknown.
+pub fn unescape(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, more)) = rest.split_first() {
@@ -57,6 +58,7 @@ fn unescape(text: &str) -> Option<Vec<u8>> {
             b'r' => b'\r',
             b'n' => b'\n',
             b't' => b'\t',
+            b's' => b' ',
             b'0' => 0,
             b'\\' => b'\\',
             b'x' => {

@@ -112,6 +112,11 @@ impl Upstream {
         self.script.state().requests.clone()
     }
 
+    /// The requests so far, which are forgotten: the next one has number 0.
+    pub fn take(&self) -> Vec<Recorded> {
+        std::mem::take(&mut self.script.state().requests)
+    }
+
     /// The request with a number, from 0, once it is there.
     pub async fn request(&self, number: usize) -> Recorded {
         let mut recorded = self.script.recorded.subscribe();

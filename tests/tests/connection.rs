@@ -278,6 +278,20 @@ async fn reload_opens_and_closes_addresses() {
 }
 
 #[tokio::test]
+async fn end_does_not_wait_for_ever() {
+    let upstream = Upstream::start().await;
+    upstream.answer(Answer::ok("never").gate(&Arc::default()));
+    let mut gateway = proxy(&upstream, "drain: 100ms").await;
+    let mut connection = Connection::http1(gateway.address()).await;
+    let asking = tokio::spawn(async move { connection.try_send(request("GET", "/", &[])).await });
+    upstream.request(0).await;
+    gateway.signal("TERM");
+    assert!(gateway.ended().await.success());
+    gateway.log.line("not everything ended in time").await;
+    assert!(asking.await.expect("an end").is_err());
+}
+
+#[tokio::test]
 async fn end_waits_for_requests_in_flight() {
     let upstream = Upstream::start().await;
     let gates = [Arc::<Notify>::default(), Arc::default()];

@@ -272,3 +272,16 @@ async fn busy_target_is_spared() {
     tokio::join!(first, others);
     assert_eq!(busy.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn every_address_of_a_name_is_tried() {
+    let upstream = Upstream::start().await;
+    // Where the name stands for the address of version 6 too, nobody listens there.
+    let url = format!("http://localhost:{}", upstream.address().port());
+    let gateway = before(r#"targets: ["${A}"]"#).set("A", &*url).start().await;
+    for _ in 0..4 {
+        assert_eq!(gateway.get("/").await.status, 200);
+    }
+    let seen = upstream.request(0).await;
+    assert_eq!(format!("http://{}", seen.header("host")), url);
+}

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use http::{
     HeaderValue, Request, Response, StatusCode, Uri, Version,
-    header::{HOST, TE},
+    header::{CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING},
     uri::PathAndQuery,
 };
 
@@ -51,6 +51,8 @@ pub(crate) enum IntegrationFailure {
     Path(#[from] PathRefused),
     #[error("the upstream switched protocols without being asked")]
     UnaskedSwitch,
+    #[error("the upstream answered with both `Content-Length` and `Transfer-Encoding`")]
+    BothLengths,
 }
 
 /// Asks an upstream. The response has no hop-by-hop fields, except where it switches protocols.
@@ -82,6 +84,11 @@ pub(super) async fn call(
     let mut response = upstreams
         .send(outgoing.upstream, request, &options, connections)
         .await?;
+    let fields = response.headers();
+    if fields.contains_key(TRANSFER_ENCODING) && fields.contains_key(CONTENT_LENGTH) {
+        // Somebody meant the one and somebody the other (RFC 9112, section 6.3).
+        return Err(IntegrationFailure::BothLengths);
+    }
     let protocol = forward::reply(response.headers_mut());
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         let (Some(client), Some(protocol)) = (client, protocol) else {
