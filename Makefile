@@ -27,11 +27,11 @@ test: build guests examples ## Everything that a contributor needs to trust a ch
 	cargo test --release --workspace
 
 bench: build guests ## Measure the call paths of plugins
-	cargo bench -p wasmgate-tests
+	cargo bench -p wasmgate-bench
 
 bench-calls: guests ## Count instructions, page faults and system calls of one plugin call
-	cargo build --release -p wasmgate-tests --bin count-calls
-	tests/count-calls $(TARGET)/release/count-calls
+	cargo build --release -p wasmgate-bench --bin count-calls
+	tests/bench/count-calls $(TARGET)/release/count-calls
 
 lint: setup ## Formatting, clippy and docs
 	cargo fmt --all --check

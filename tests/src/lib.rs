@@ -30,9 +30,6 @@ mod directory;
 /// Guests: plugins that misbehave.
 mod guest;
 
-/// One attachment, called over and over, for benchmarks.
-pub mod calls;
-
 /// Cases as data: one folder each.
 pub mod cases;
 

@@ -3,7 +3,7 @@
 //! `make bench-calls` runs it under callgrind and strace with two counts: the difference is what calls cost, without
 //! the start. The pool is small, since valgrind cannot map a large one.
 
-use wasmgate_tests::calls::Calls;
+use wasmgate_bench::Calls;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use wasmgate_tests::calls::Calls;
+use wasmgate_bench::Calls;
 
 fn calls(criterion: &mut Criterion) {
     for isolation in ["reuse", "request"] {

@@ -10,7 +10,7 @@ use wasmgate::{
     plugin::{Attachment, Plugins, RequestView},
 };
 
-use crate::{Directory, guest};
+use wasmgate_tests::{Directory, guest};
 
 /// An attachment and the request that it is called with.
 pub struct Calls {
