@@ -24,11 +24,12 @@ use crate::{
 
 /// Answers one request. The response carries its exchange, which is told to the log when the last byte is sent.
 pub(crate) async fn serve(
-    incoming: http::Request<Incoming>,
+    mut incoming: http::Request<Incoming>,
     client: &Rc<Client>,
     worker: &Rc<Worker>,
 ) -> Response<Watched> {
     let gateway = worker.gateway();
+    target::normalize(&mut incoming);
     let mut exchange = Exchange::begin(&incoming);
     let mut context = Context::begin(&incoming, client.address(&incoming, &gateway));
     let (stage, matched) = match locate(&incoming, &mut context, &gateway) {

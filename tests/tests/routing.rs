@@ -96,3 +96,26 @@ async fn two_readings_of_a_path_are_refused() {
         assert!(reply.starts_with("HTTP/1.1 400 "), "{path}: {reply}");
     }
 }
+
+#[tokio::test]
+async fn encoded_letters_do_not_pass_a_route_by() {
+    let upstream = Upstream::start().await;
+    let gateway = Gateway::setup(
+        r#"
+apis:
+  shop:
+    routes:
+      ANY /admin/{proxy+}: { to: { respond: { status: 403 } } }
+      $default: { to: "${UPSTREAM}" }
+"#,
+    )
+    .set("UPSTREAM", upstream.url())
+    .start()
+    .await;
+    for path in ["/admin/x", "/%61dmin/x", "/adm%69n/%2dx"] {
+        assert_eq!(gateway.get(path).await.status, 403, "{path}");
+    }
+    gateway.get("/open%7Ex/%2F?%61").await;
+    let line = upstream.request(0).await.line().to_owned();
+    assert_eq!(line, "GET /open~x/%2F?%61 HTTP/1.1");
+}

@@ -1,6 +1,7 @@
 //! The target of a request: what could be read in two ways is refused, so that router, plugins and upstream see the same.
 
-use http::{HeaderValue, Method, Uri, Version, header::HOST};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Uri, Version, header::HOST, uri::PathAndQuery};
 
 use super::host;
 
@@ -36,6 +37,48 @@ pub(crate) fn check<B>(request: &http::Request<B>) -> Result<(), TargetRefused> 
     check_path(request.uri().path())
 }
 
+/// Writes characters as themselves that need no encoding: `/%61dmin` is `/admin` to every upstream (RFC 3986, section
+/// 6.2.2.2), so it must be to the router and to policies. [`check`] comes after it, and refuses dots that are segments.
+pub(crate) fn normalize<B>(request: &mut http::Request<B>) {
+    let uri = request.uri();
+    let Some(path) = normal(uri.path()) else {
+        return;
+    };
+    let target = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    let mut parts = uri.clone().into_parts();
+    // What it was made of was a target already; should it be none any more, it stays as it came.
+    parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(target)).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// A path without needless encodings; none where it has none.
+fn normal(path: &str) -> Option<String> {
+    let mut parts = path.split('%');
+    let mut normal = String::from(parts.next()?);
+    let mut changed = false;
+    for part in parts {
+        let digits = part.get(..2).filter(|digits| !digits.starts_with('+'));
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte.filter(is_unreserved) {
+            Some(byte) => {
+                normal.push(char::from(byte));
+                normal.push_str(&part[2..]);
+                changed = true;
+            }
+            None => {
+                normal.push('%');
+                normal.push_str(part);
+            }
+        }
+    }
+    changed.then_some(normal)
+}
+
 /// Checks a raw path, without query.
 pub(crate) fn check_path(path: &str) -> Result<(), TargetRefused> {
     let bytes = path.as_bytes();
@@ -64,6 +107,11 @@ pub(crate) fn check_path(path: &str) -> Result<(), TargetRefused> {
         true => Err(TargetRefused::DotSegment),
         false => Ok(()),
     }
+}
+
+/// What may always stand unencoded (RFC 3986, section 2.3).
+fn is_unreserved(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// `.` or `..`, each dot plain or as `%2e`.
@@ -130,6 +178,27 @@ mod tests {
         ] {
             assert_eq!(check_path(path), Ok(()), "{path}");
         }
+    }
+
+    #[test]
+    fn needless_encodings_are_undone() {
+        for (path, expected) in [
+            ("/%61dmin/%7Ex%2Dy", Some("/admin/~x-y")),
+            ("/%41%2f%5A", Some("/A%2fZ")),
+            ("/%2561", None),
+            ("/%+1", None),
+            ("/a%2ephp", Some("/a.php")),
+            ("/%2e%2E/x", Some("/../x")),
+            ("/%6", None),
+            ("/%C3%BC", None),
+            ("/a", None),
+        ] {
+            assert_eq!(normal(path).as_deref(), expected, "{path}");
+        }
+        let mut request = http::Request::new(());
+        *request.uri_mut() = Uri::from_static("http://a/%61?%61");
+        normalize(&mut request);
+        assert_eq!(request.uri(), "http://a/a?%61");
     }
 
     fn checked(uri: &str, version: Version, hosts: &[&str]) -> Result<(), TargetRefused> {
