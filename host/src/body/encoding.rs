@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use http::{HeaderMap, header::CONTENT_ENCODING};
 
 use super::BodyError;
@@ -38,6 +38,9 @@ enum Coding {
 
 /// More codings than this on top of each other are an attack.
 const MOST_CODINGS: usize = 3;
+
+/// More gzip members than this are an attack: block-wise compressors put 64 KiB into each.
+const MOST_MEMBERS: usize = 4096;
 
 /// Decoded between two turns for other requests: about a quarter of a millisecond.
 const PIECE: usize = 64 << 10;
@@ -79,14 +82,14 @@ impl Coding {
     async fn decode(self, body: Bytes, limit: u64) -> Result<Bytes, BodyError> {
         let input = &body[..];
         let decoded = match self {
-            Coding::Gzip => read(MultiGzDecoder::new(input), limit).await,
-            Coding::Deflate if is_zlib(input) => read(ZlibDecoder::new(input), limit).await,
-            Coding::Deflate => read(DeflateDecoder::new(input), limit).await,
-            Coding::Brotli => read(brotli::Decompressor::new(input, 4 << 10), limit).await,
+            Coding::Gzip => members(input, limit).await,
+            Coding::Deflate if is_zlib(input) => whole(ZlibDecoder::new(input), limit).await,
+            Coding::Deflate => whole(DeflateDecoder::new(input), limit).await,
+            Coding::Brotli => whole(brotli::Decompressor::new(input, 4 << 10), limit).await,
         };
         match decoded {
-            Ok(Some(decoded)) => Ok(decoded.into()),
-            Ok(None) => Err(BodyError::TooLarge(limit)),
+            Ok(decoded) if decoded.len() as u64 > limit => Err(BodyError::TooLarge(limit)),
+            Ok(decoded) => Ok(decoded.into()),
             Err(_) => Err(BodyError::Encoding(self.name().to_owned())),
         }
     }
@@ -110,20 +113,33 @@ fn is_zlib(input: &[u8]) -> bool {
     }
 }
 
-/// Reads all of a decoder; none where it gives more than `limit` bytes.
-async fn read(mut decoder: impl Read, limit: u64) -> io::Result<Option<Vec<u8>>> {
+/// A gzip file is one or more members (RFC 1952, section 2.2). An empty one costs more than its bytes tell: each is
+/// followed by a turn for others, and there are not endlessly many.
+async fn members(mut input: &[u8], limit: u64) -> io::Result<Vec<u8>> {
     let mut decoded = Vec::new();
+    for _ in 0..MOST_MEMBERS {
+        read(GzDecoder::new(&mut input), limit, &mut decoded).await?;
+        if input.is_empty() || decoded.len() as u64 > limit {
+            return Ok(decoded);
+        }
+        tokio::task::yield_now().await;
+    }
+    Err(io::Error::other("too many members"))
+}
+
+async fn whole(decoder: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut decoded = Vec::new();
+    read(decoder, limit, &mut decoded).await?;
+    Ok(decoded)
+}
+
+/// Reads a decoder to its end, or to where there are more than `limit` bytes.
+async fn read(mut decoder: impl Read, limit: u64, decoded: &mut Vec<u8>) -> io::Result<()> {
     loop {
         let before = decoded.len();
-        decoder
-            .by_ref()
-            .take(PIECE as u64)
-            .read_to_end(&mut decoded)?;
-        if decoded.len() as u64 > limit {
-            return Ok(None);
-        }
-        if decoded.len() - before < PIECE {
-            return Ok(Some(decoded));
+        decoder.by_ref().take(PIECE as u64).read_to_end(decoded)?;
+        if decoded.len() - before < PIECE || decoded.len() as u64 > limit {
+            return Ok(());
         }
         tokio::task::yield_now().await;
     }
@@ -198,6 +214,15 @@ mod tests {
     fn gzip_members_are_joined() {
         let body = [gzip(b"one "), gzip(b"two")].concat();
         assert_eq!(decoded("gzip", body, 100).unwrap(), "one two");
+    }
+
+    #[test]
+    fn endless_empty_members_are_refused() {
+        let body = gzip(b"").repeat(MOST_MEMBERS + 1);
+        assert!(matches!(
+            decoded("gzip", body, 100),
+            Err(BodyError::Encoding(_))
+        ));
     }
 
     #[test]
