@@ -143,6 +143,16 @@ impl Request {
         self.payload.replace(&mut self.head.headers, body);
     }
 
+    /// Lets the body go, or keeps what the client sent, decoded: all that anybody may see of a request that is answered.
+    pub(crate) fn keep_body(&mut self, wanted: bool) {
+        let sent = self.sent_body.take();
+        let sent = sent.or_else(|| self.payload.decoded().cloned());
+        self.payload = match sent.filter(|_| wanted) {
+            Some(body) => Payload::whole(body),
+            None => Payload::empty(),
+        };
+    }
+
     /// Sees to it that a hook finds what its interest wants.
     pub(crate) async fn prepare(
         &mut self,
@@ -259,17 +269,6 @@ impl Payload {
         match self {
             Payload::Stream(body) => std::mem::take(body),
             Payload::Whole { raw, .. } => Body::full(raw.clone()),
-        }
-    }
-
-    /// What observers will see of it: the body where it was buffered.
-    pub(crate) fn kept(&self) -> Payload {
-        match self {
-            Payload::Stream(_) => Payload::empty(),
-            Payload::Whole { raw, decoded } => Payload::Whole {
-                raw: raw.clone(),
-                decoded: decoded.clone(),
-            },
         }
     }
 }

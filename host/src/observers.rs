@@ -1,20 +1,24 @@
 //! Tells observers of exchanges that have ended, off the request's way.
 
 use std::{
+    cell::Cell,
+    rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::mpsc;
 
 use crate::{
-    message::{Payload, Reply, Request},
-    plugin::{Attachment, ReplyView},
+    message::{Reply, Request},
+    plugin::{Attachment, Hook, ReplyView},
 };
 
-/// Exchanges that may wait; what comes on top is dropped and counted.
+/// Exchanges that may wait at a worker, and the bytes of their fields and bodies; what comes on top is dropped and counted.
 const QUEUE: usize = 1024;
+const QUEUED_BYTES: usize = 16 << 20;
 
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
@@ -24,7 +28,10 @@ pub(crate) fn dropped() -> u64 {
 }
 
 /// The queue of one worker.
-pub(crate) struct Observers(mpsc::Sender<Observation>);
+pub(crate) struct Observers {
+    queue: mpsc::Sender<Observation>,
+    bytes: Rc<Cell<usize>>,
+}
 
 /// One exchange, kept for the observers of its route.
 pub(crate) struct Observation {
@@ -32,7 +39,7 @@ pub(crate) struct Observation {
     request: Request,
     status: StatusCode,
     headers: HeaderMap,
-    payload: Payload,
+    body: Option<Bytes>,
     extra: Vec<(&'static str, String)>,
 }
 
@@ -49,38 +56,55 @@ impl Observers {
     /// Starts the task that works the queue off, one call at a time.
     pub(crate) fn start() -> Observers {
         let (sender, mut queue) = mpsc::channel::<Observation>(QUEUE);
+        let bytes = Rc::new(Cell::new(0));
+        let waiting = Rc::clone(&bytes);
         tokio::task::spawn_local(async move {
             while let Some(observation) = queue.recv().await {
+                let told = observation.bytes();
                 observation.tell().await;
+                waiting.set(waiting.get() - told);
             }
         });
-        Observers(sender)
+        Observers {
+            queue: sender,
+            bytes,
+        }
     }
 
     /// Never waits: where the queue is full the exchange is dropped.
     pub(crate) fn push(&self, observation: Observation) {
-        if self.0.try_send(observation).is_err() {
+        let bytes = self.bytes.get() + observation.bytes();
+        if bytes <= QUEUED_BYTES && self.queue.try_send(observation).is_ok() {
+            self.bytes.set(bytes);
+        } else {
             DROPPED.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
 impl Observation {
-    /// Keeps what observers may ask for; none where the route has no observers.
+    /// Keeps what observers want to see; none where the route has no observers.
     pub(crate) fn new(
         attachments: &[Attachment],
-        request: Request,
+        mut request: Request,
         reply: &Reply,
     ) -> Option<Observation> {
         if attachments.is_empty() {
             return None;
         }
+        let pinned = attachments.iter().filter_map(|wants| wants.pin().ok());
+        let (wants_body, wants_reply) = pinned.fold((false, false), |wants, pinned| {
+            let interest = pinned.interest(Hook::Observer);
+            (wants.0 || interest.body, wants.1 || interest.reply_body)
+        });
+        request.keep_body(wants_body);
+        let body = reply.payload.decoded().filter(|_| wants_reply);
         Some(Observation {
             attachments: attachments.to_vec(),
             request,
             status: reply.status,
             headers: reply.headers.clone(),
-            payload: reply.payload.kept(),
+            body: body.cloned(),
             extra: Vec::new(),
         })
     }
@@ -101,11 +125,25 @@ impl Observation {
         self
     }
 
+    /// What it holds in memory: fields and bodies.
+    fn bytes(&self) -> usize {
+        let fields = |headers: &HeaderMap| -> usize {
+            let lengths = headers
+                .iter()
+                .map(|(name, value)| name.as_str().len() + value.len());
+            lengths.sum()
+        };
+        let request = self.request.view_as_sent();
+        let bodies = [request.body, self.body.as_ref()];
+        let bodies = bodies.into_iter().flatten().map(Bytes::len);
+        fields(request.headers) + fields(&self.headers) + bodies.sum::<usize>()
+    }
+
     async fn tell(self) {
         let reply = ReplyView {
             status: self.status,
             headers: &self.headers,
-            body: self.payload.decoded(),
+            body: self.body.as_ref(),
             extra: &self.extra,
         };
         for attachment in &self.attachments {
