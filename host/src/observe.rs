@@ -181,7 +181,9 @@ impl Recorder {
     pub fn record(&self, exchange: &Exchange<'_>) {
         let series = exchange.series.unwrap_or(&self.unmatched);
         series.shard(self.shard).add(exchange);
-        if self.observe.access.load(Ordering::Relaxed) {
+        // Whoever wants no access log still has to learn what plugins and upstreams fail at.
+        let failed = matches!(exchange.blame, Some("plugin" | "upstream"));
+        if failed || self.observe.access.load(Ordering::Relaxed) {
             self.write(exchange, series);
         }
     }

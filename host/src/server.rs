@@ -6,7 +6,7 @@ use tokio::{runtime, sync::watch, task::LocalSet, time::Instant};
 
 use crate::{
     admin::Admin,
-    config::{self, Config, Environment, Problems},
+    config::{self, Config, Environment, LogFormat, Problems},
     gateway::{Gateway, Running},
     listener::{self, BindError, Load},
     observe::{self, Form, Observe, Recorder},
@@ -86,6 +86,8 @@ async fn run(
     log: &observe::Started,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::listen()?;
+    // Before anything that takes time, so that no change is missed.
+    let mut changes = watch_files::Changes::watch(&config.watched);
     let plugins = Plugins::start(config.plugins.clone())?;
     let gateway = Gateway::build(&config, &plugins, &log.observe)
         .await
@@ -112,6 +114,7 @@ async fn run(
         path,
         environment,
         drain: config.drain,
+        fixed: Fixed::of(&config),
         doors,
         running,
         load,
@@ -119,7 +122,6 @@ async fn run(
         admin,
         log,
     };
-    let mut changes = watch_files::Changes::watch(&config.watched);
     drop(config);
     loop {
         tokio::select! {
@@ -139,6 +141,7 @@ struct Server<'a> {
     path: &'a Path,
     environment: Environment<'a>,
     drain: Duration,
+    fixed: Fixed,
     doors: Doors,
     running: Arc<Running>,
     load: Arc<Load>,
@@ -165,9 +168,12 @@ impl Server<'_> {
             config::load(self.path, self.environment).map_err(ServeError::Configuration)?;
         changes.set(&config.watched);
         self.plugins.reload(config.plugins.clone());
-        let gateway = Gateway::build(&config, &self.plugins, &self.log.observe)
-            .await
-            .map_err(ServeError::Configuration)?;
+        let built = Gateway::build(&config, &self.plugins, &self.log.observe).await;
+        if let (Err(_), Some(directory)) = (&built, &config.plugins.directory) {
+            // The plugin that it waits for may be on its way.
+            changes.add_folder(directory);
+        }
+        let gateway = built.map_err(ServeError::Configuration)?;
         self.doors.set(&config, &self.load)?;
         tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
         self.running.replace(gateway);
@@ -176,6 +182,7 @@ impl Server<'_> {
         self.log.verbosity.reload(&config.log);
         self.admin.deployed(&config);
         self.drain = config.drain;
+        self.fixed.warn_of(&Fixed::of(&config));
         Ok(())
     }
 
@@ -204,6 +211,37 @@ impl Server<'_> {
                 tracing::warn!(connections = self.load.total(), "not everything ended in time");
             }
             () = signals.stop() => {}
+        }
+    }
+}
+
+/// What a process keeps from its start to its end.
+struct Fixed {
+    admin: Option<SocketAddr>,
+    workers: usize,
+    format: LogFormat,
+}
+
+impl Fixed {
+    fn of(config: &Config) -> Fixed {
+        Fixed {
+            admin: config.admin,
+            workers: config.workers,
+            format: config.log.format,
+        }
+    }
+
+    fn warn_of(&self, wanted: &Fixed) {
+        let changes = [
+            ("admin", self.admin != wanted.admin),
+            ("workers", self.workers != wanted.workers),
+            ("log.format", self.format != wanted.format),
+        ];
+        for (setting, _) in changes.into_iter().filter(|(_, changed)| *changed) {
+            tracing::warn!(
+                setting,
+                "changed, but takes effect with the next start only"
+            );
         }
     }
 }

@@ -68,3 +68,35 @@ async fn request_in_flight_ends_before_the_process_does() {
     assert_eq!((reply.status.as_u16(), reply.text()), (200, "late"));
     assert!(gateway.ended().await.success());
 }
+
+#[tokio::test]
+async fn reload_that_waits_for_a_plugin_goes_on_when_it_comes() {
+    let gateway = Gateway::start(&answering("old")).await;
+    gateway.reconfigure("apis: { a: { routes: { GET /: { authorize: [{ use: decides }], to: { respond: { body: new } } } } } }\n");
+    reloads(&gateway, "failure", 1.0).await;
+    gateway.install("decides", wasmgate_tests::guest("decides"));
+    reloads(&gateway, "success", 1.0).await;
+    assert_eq!(gateway.get("/").await.text(), "new");
+}
+
+#[tokio::test]
+async fn change_that_needs_a_restart_is_told() {
+    let gateway = Gateway::start(&answering("old")).await;
+    gateway.reconfigure(&format!("workers: 3\n{}", answering("new")));
+    reloads(&gateway, "success", 1.0).await;
+    let line = gateway
+        .log
+        .line("takes effect with the next start only")
+        .await;
+    assert!(line.contains("\"setting\":\"workers\""), "{line}");
+}
+
+#[tokio::test]
+async fn failures_are_told_without_an_access_log() {
+    let yaml = format!("log: {{ access: false }}\n{}", answering("x"));
+    let yaml = yaml.replace("GET /: {", "GET /: { authorize: [{ use: traps }],");
+    let gateway = Gateway::setup(&yaml).guest("traps").start().await;
+    assert_eq!(gateway.get("/").await.status, 500);
+    let line = gateway.log.line("\"blame\":\"plugin\"").await;
+    assert!(line.contains("\"plugin\":\"traps\""), "{line}");
+}

@@ -156,7 +156,7 @@ pub(super) struct Log {
     pub(super) level: Level,
     /// How a line looks; `auto` is `human` on a terminal and `json` elsewhere.
     pub(super) format: Format,
-    /// Whether each request is a line.
+    /// Whether each request is a line; where not, those that plugins or upstreams failed still are.
     pub(super) access: bool,
 }
 

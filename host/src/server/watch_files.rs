@@ -1,6 +1,10 @@
 //! Watches the files of a configuration: one that changed reloads it.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -15,6 +19,8 @@ pub(super) struct Changes {
     changed: mpsc::UnboundedReceiver<Vec<PathBuf>>,
     files: BTreeSet<PathBuf>,
     folders: BTreeSet<PathBuf>,
+    /// A folder of which every file counts.
+    whole: Option<PathBuf>,
 }
 
 impl Changes {
@@ -36,6 +42,7 @@ impl Changes {
             changed,
             files: BTreeSet::new(),
             folders: BTreeSet::new(),
+            whole: None,
         };
         changes.set(files);
         changes
@@ -62,6 +69,21 @@ impl Changes {
             }
         }
         self.folders = folders;
+        self.whole = None;
+    }
+
+    /// Until files are set anew, whatever changes in this folder counts too.
+    pub(super) fn add_folder(&mut self, folder: &Path) {
+        let Ok(folder) = std::path::absolute(folder) else {
+            return;
+        };
+        if let Some(watcher) = &mut self.watcher
+            && self.folders.insert(folder.clone())
+        {
+            // Where that fails, a change of the configuration still counts.
+            _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
+        }
+        self.whole = Some(folder);
     }
 
     /// Waits until one of the files has changed and nothing changes any more.
@@ -70,7 +92,11 @@ impl Changes {
             let Some(paths) = self.changed.recv().await else {
                 return std::future::pending().await;
             };
-            if paths.iter().any(|path| self.files.contains(path)) {
+            let whole = self.whole.as_deref();
+            let counts = |path: &PathBuf| {
+                self.files.contains(path) || whole.is_some() && path.parent() == whole
+            };
+            if paths.iter().any(counts) {
                 break;
             }
         }

@@ -67,7 +67,7 @@ impl Plugins {
                     self.note(&name, |known| known.deleted = true);
                     tracing::warn!(
                         plugin = &*name,
-                        "its file has gone: it runs on, and will be missing after the next start"
+                        "its file has gone: it runs on, but the gateway will not start again without it"
                     );
                 }
                 Change::Back => self.note(&name, |known| known.deleted = false),
