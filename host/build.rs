@@ -96,7 +96,8 @@ fn build(root: &Path, target: &Path, names: &[String]) {
 /// Lists the files of the SDK, with the contract inside, as `SDK`, and those of a new project as `TEMPLATE`.
 fn sdk(root: &Path) -> String {
     let sdk = root.join("sdk/rust");
-    let mut files = vec![(PathBuf::from("Cargo.toml"), sdk.join("Cargo.toml"))];
+    let alone = ["Cargo.toml", "README.md"].map(|name| (PathBuf::from(name), sdk.join(name)));
+    let mut files = Vec::from(alone);
     walk(&sdk.join("src"), Path::new("src"), &mut files);
     walk(&root.join("wit"), Path::new("wit"), &mut files);
     let mut template = Vec::new();

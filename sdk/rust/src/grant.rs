@@ -15,7 +15,7 @@ pub struct Grant {
     pub principal: String,
     /// Values that become `$context.authorizer.NAME`.
     pub context: Vec<(String, String)>,
-    /// The key that usage plans count; empty for none.
+    /// The key that usage plans will count; empty for none. Reserved: nothing counts yet.
     pub usage_key: String,
     /// An IAM policy document (JSON) that is evaluated against the request; empty to grant this request.
     pub policy: String,
@@ -38,7 +38,7 @@ impl Grant {
         self
     }
 
-    /// Names the key that usage plans count.
+    /// Names the key that usage plans will count. Reserved: nothing counts yet.
     pub fn usage_key(mut self, key: impl Into<String>) -> Self {
         self.usage_key = key.into();
         self

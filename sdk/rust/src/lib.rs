@@ -44,10 +44,11 @@
 //!   and on `wasm32-unknown-unknown` they are known to everyone: whoever sends the keys can make such a map slow. Use
 //!   `BTreeMap`, or a sorted `Vec`, for what clients name.
 //! - A panic denies the request; its message and place go to the gateway's log.
-//! - `std::time` has no clock on `wasm32-unknown-unknown`; [`clock`] has.
+//! - `std::time` has no clock on `wasm32-unknown-unknown`; [`clock`] has. `println!` goes nowhere; [`log`] does.
 //!
 //! # Testing
 //! A plugin is ordinary code under `cargo test`: [`mod@test`] stands in for the host.
+#![doc = include_str!("../README.md")]
 
 /// What most plugins use.
 pub mod prelude {
