@@ -73,10 +73,14 @@ pub(crate) fn rehearse(config: &Config) -> Result<Vec<PluginStatus>, ServeError>
     let observe = Observe::new(&config.log, Form::Json, config.workers, unread.lines());
     // Its attachments keep the images, of which the status tells.
     let gateway = runtime.block_on(Gateway::build(config, &plugins, &observe));
-    let gateway = gateway.map_err(ServeError::Configuration)?;
     let status = plugins.status();
-    drop(gateway);
-    Ok(status)
+    match gateway {
+        Ok(_) => Ok(status),
+        Err(problems) => {
+            let broken = status.iter().filter_map(PluginStatus::problem);
+            Err(ServeError::Configuration(problems.and(broken)))
+        }
+    }
 }
 
 async fn run(

@@ -46,3 +46,15 @@ fn check_names_a_plugin_that_is_broken() {
     assert_eq!(checked.code, 4, "{}", checked.err);
     assert!(checked.err.contains("plugin `broken` is not usable: "));
 }
+
+#[test]
+fn check_tells_of_broken_plugins_beside_mistakes() {
+    let yaml = format!("{WRONG}        authorize: [{{ use: broken }}]\n");
+    let setup = Gateway::setup(&yaml)
+        .guest("refuses_configuration")
+        .file("plugins/broken.wasm", "no plugin");
+    let checked = setup.command(&["check"]);
+    assert_eq!(checked.code, 3, "{}", checked.err);
+    assert!(checked.err.contains("unknown word `frobnicate`"));
+    assert!(checked.err.contains("plugin `broken` is not usable: "));
+}

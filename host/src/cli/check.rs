@@ -7,6 +7,7 @@ use clap::Args;
 use super::{CommandError, ConfigFile, Environment, Exit};
 use crate::{
     config::{self, Config},
+    plugin::PluginStatus,
     server::{self, ServeError},
 };
 
@@ -55,11 +56,8 @@ fn rehearse(config: &Config) -> Result<usize, CommandError> {
         ServeError::Configuration(problems) => CommandError::Configuration(problems),
         other => CommandError::Failed(other.to_string()),
     })?;
-    let broken = plugins.iter().filter_map(|plugin| {
-        let reason = plugin.broken()?;
-        Some(format!("plugin `{}` is not usable: {reason}", plugin.name))
-    });
-    let broken: Vec<_> = broken.collect();
+    let broken = plugins.iter().filter_map(PluginStatus::problem);
+    let broken: Vec<_> = broken.map(|problem| problem.message).collect();
     match broken.is_empty() {
         true => Ok(plugins.len()),
         false => Err(CommandError::Refused(broken.join("\nwasmgate: "))),

@@ -113,6 +113,12 @@ impl Problems {
         (!problems.is_empty()).then_some(Problems(problems))
     }
 
+    /// These and others.
+    pub(crate) fn and(mut self, others: impl Iterator<Item = Problem>) -> Problems {
+        self.0.extend(others);
+        self
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()
     }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{
     Hook, HookStats, cache::Work, directory, group::Group, store::Known, workshop::Workshop,
 };
-use crate::config::Isolation;
+use crate::config::{Isolation, Problem};
 
 /// One plugin that is loaded or wanted.
 #[derive(Debug, Serialize)]
@@ -112,6 +112,16 @@ impl PluginStatus {
             PluginState::Broken { reason } => Some(reason),
             _ => None,
         }
+    }
+
+    /// The same as a mistake, which has no place in the configuration.
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        let reason = self.broken()?;
+        Some(Problem {
+            place: None,
+            message: format!("plugin `{}` is not usable: {reason}", self.name),
+            suggestion: None,
+        })
     }
 }
 
