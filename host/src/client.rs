@@ -40,12 +40,16 @@ impl Client {
 /// The last address of `X-Forwarded-For`, else of `Forwarded`, that is no trusted proxy: what is left of it could
 /// have been written by anybody.
 fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let x_forwarded = list(headers, "x-forwarded-for")
-        .map(address)
-        .collect::<Vec<_>>();
+    let x_forwarded: Vec<_> = lines(headers, "x-forwarded-for")
+        .flat_map(|line| line.split(','))
+        .map(|element| address(element.trim()))
+        .collect();
     let hops = match x_forwarded.is_empty() {
         false => x_forwarded,
-        true => list(headers, "forwarded").map(for_parameter).collect(),
+        true => lines(headers, "forwarded")
+            .flat_map(|line| split(line, ','))
+            .map(for_parameter)
+            .collect(),
     };
     let mut nearest = peer;
     for hop in hops.into_iter().rev() {
@@ -60,16 +64,29 @@ fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     nearest
 }
 
-/// The elements of a list field, over all of its lines.
-fn list<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
+fn lines<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(name).into_iter();
-    let lines = lines.map(|line| line.to_str().unwrap_or("unknown"));
-    lines.flat_map(|line| line.split(',')).map(str::trim)
+    lines.map(|line| line.to_str().unwrap_or("unknown"))
+}
+
+/// The parts of a text between separators; what stands in quotes, as a host that the client chose may, separates
+/// nothing.
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |letter| {
+        let separates = letter == separator && !quoted;
+        match letter {
+            '"' if !escaped => quoted = !quoted,
+            _ => {}
+        }
+        escaped = quoted && letter == '\\' && !escaped;
+        separates
+    })
 }
 
 /// RFC 7239, section 4: the `for` parameter of an element.
 fn for_parameter(element: &str) -> Option<IpAddr> {
-    let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let mut pairs = split(element, ';').filter_map(|pair| pair.split_once('='));
     let (_, node) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
     address(node.trim().trim_matches('"'))
 }
@@ -116,5 +133,13 @@ mod tests {
         assert_eq!(seen("for=203.0.113.7;proto=https"), "203.0.113.7");
         assert_eq!(seen(r#"proto=http; For="[2001:db8::1]:80""#), "2001:db8::1");
         assert_eq!(seen("for=_hidden"), "10.0.0.1");
+        assert_eq!(
+            seen(r#"for=203.0.113.7;host="a, for=6.6.6.6""#),
+            "203.0.113.7"
+        );
+        assert_eq!(
+            seen(r#"host="a\";for=6.6.6.6;";for=203.0.113.7"#),
+            "203.0.113.7"
+        );
     }
 }

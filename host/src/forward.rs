@@ -7,7 +7,7 @@ use std::{cell::RefCell, fmt::Write, net::SocketAddr};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
-    header::{CONNECTION, FORWARDED, HOST, TE, UPGRADE, VIA},
+    header::{CONNECTION, COOKIE, FORWARDED, HOST, TE, UPGRADE, VIA},
 };
 
 /// The connection's other end as the upstream is told of it. Made once a connection.
@@ -107,6 +107,20 @@ pub(crate) fn receive(headers: &mut HeaderMap) -> Hop {
     };
     drop_fields(headers, doomed);
     hop
+}
+
+/// Joins the cookies that HTTP/2 may send in fields of their own; nobody else takes more than one field (RFC 9113,
+/// section 8.2.3).
+pub(crate) fn join_cookies(headers: &mut HeaderMap) {
+    let cookies = headers.get_all(COOKIE);
+    if cookies.iter().nth(1).is_none() {
+        return;
+    }
+    let cookies: Vec<_> = cookies.iter().map(HeaderValue::as_bytes).collect();
+    let joined = bytes::Bytes::from(cookies.join(&b"; "[..]));
+    if let Ok(joined) = HeaderValue::from_maybe_shared(joined) {
+        headers.insert(COOKIE, joined);
+    }
 }
 
 /// Takes the hop-by-hop fields out of an upstream's response. Gives the protocol that it switches to, if it does.

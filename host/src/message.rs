@@ -80,6 +80,9 @@ impl Request {
         let uri = stage.strip(parts.uri);
         let mut headers = parts.headers;
         let hop = forward::receive(&mut headers);
+        if parts.version == Version::HTTP_2 {
+            forward::join_cookies(&mut headers);
+        }
         let head = Head {
             method: parts.method,
             headers,

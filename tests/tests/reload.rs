@@ -100,3 +100,43 @@ async fn failures_are_told_without_an_access_log() {
     let line = gateway.log.line("\"blame\":\"plugin\"").await;
     assert!(line.contains("\"plugin\":\"traps\""), "{line}");
 }
+
+#[tokio::test]
+async fn reloads_under_load_fail_no_request() {
+    let upstream = Upstream::start().await;
+    let yaml = |number: u32| {
+        let url = upstream.url();
+        // Nobody's connection ends for another reason.
+        let limits = "limits: { requests_per_connection: 1000000000 }";
+        format!("{limits}\napis:\n  a{number}:\n    routes:\n      $default: {{ to: \"{url}\" }}\n")
+    };
+    let gateway = Gateway::start(&yaml(0)).await;
+    let (done, running) = tokio::sync::watch::channel(true);
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..4 {
+        let (address, running) = (gateway.address(), running.clone());
+        clients.spawn(async move {
+            let mut connection = match number % 2 {
+                0 => Connection::http1(address).await,
+                _ => Connection::http2(address).await,
+            };
+            let mut served = 0;
+            while *running.borrow() {
+                let reply = connection.send(request("GET", "/", &[])).await;
+                assert_eq!((reply.status.as_u16(), reply.text()), (200, "ok"));
+                served += 1;
+            }
+            served
+        });
+    }
+    for number in 1..10 {
+        gateway.reconfigure(&yaml(number));
+        let sample = format!("wasmgate_reloads_total{{result=\"success\"}} {number}");
+        gateway
+            .until("/metrics", |page| page.text().contains(&sample))
+            .await;
+    }
+    done.send_replace(false);
+    let served: Vec<u32> = clients.join_all().await;
+    assert!(served.iter().all(|served| *served > 9), "{served:?}");
+}

@@ -128,3 +128,13 @@ async fn upgraded_connection_passes_both_ways() {
     assert!(reply.starts_with("HTTP/1.1 101 "), "{reply}");
     assert!(reply.ends_with("\r\n\r\nhello"), "{reply}");
 }
+
+#[tokio::test]
+async fn cookies_of_http2_are_one_field() {
+    let upstream = Upstream::start().await;
+    let gateway = before(&upstream).await;
+    let mut connection = Connection::http2(gateway.address()).await;
+    let cookies = [("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "c=3")];
+    connection.send(request("GET", "/", &cookies)).await;
+    assert_eq!(upstream.request(0).await.header("cookie"), "a=1; b=2; c=3");
+}
