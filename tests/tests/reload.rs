@@ -38,11 +38,7 @@ async fn mistake_leaves_the_old_one_running() {
     gateway.reconfigure("apis: { a: { routs: {} } }\n");
     reloads(&gateway, "failure", 1.0).await;
     assert_eq!(gateway.get("/").await.text(), "old");
-    assert!(
-        gateway.log.text().contains("did you mean"),
-        "{}",
-        gateway.log.text()
-    );
+    gateway.log.line("did you mean").await;
 }
 
 #[tokio::test]
