@@ -1,4 +1,5 @@
 //! One attachment in the real engine, with every limit, to be called over and over: what benchmarks measure.
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use std::{net::Ipv4Addr, sync::Arc};
 
@@ -9,7 +10,6 @@ use wasmgate::{
     context::Context,
     plugin::{Attachment, Plugins, RequestView},
 };
-
 use wasmgate_tests::{Directory, guest};
 
 /// An attachment and the request that it is called with.
