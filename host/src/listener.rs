@@ -109,7 +109,7 @@ pub(crate) fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindErr
             // Meets everybody who listens there by now, on a wider or narrower address too, even those who would
             // share the port.
             open(address, false).map_err(refused)?;
-            Some(claim)
+            claim
         }
     };
     let first = open(address, true).map_err(refused)?;
@@ -124,7 +124,9 @@ pub(crate) fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindErr
 
 /// Holds a port while we look whether it is free and take it, so that two gateways that start together do not both
 /// find it free. An abstract socket: binding it is atomic, and the kernel takes it back however the process ends.
-fn claim(port: u16) -> io::Result<UnixListener> {
+///
+/// Every user of the machine may bind that name, so whoever keeps it does not keep the port: then there is no claim.
+fn claim(port: u16) -> io::Result<Option<UnixListener>> {
     let name = UnixAddr::from_abstract_name(format!("wasmgate/{port}"))?;
     let mut tries = 0;
     loop {
@@ -137,7 +139,15 @@ fn claim(port: u16) -> io::Result<UnixListener> {
                 )]
                 std::thread::sleep(CLAIM_PAUSE);
             }
-            claimed => return claimed,
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                tracing::warn!(
+                    port,
+                    "another process keeps the abstract socket `wasmgate/{port}`: a gateway that starts together \
+                     with this one would not be noticed"
+                );
+                return Ok(None);
+            }
+            claimed => return claimed.map(Some),
         }
     }
 }
@@ -432,6 +442,15 @@ mod tests {
             .map(|address| std::thread::spawn(move || bind(address, 2)));
         let bound = starting.map(|bound| bound.join().unwrap().ok());
         assert_eq!(bound.iter().flatten().count(), 1);
+    }
+
+    #[test]
+    fn name_that_another_process_keeps_does_not_keep_the_port() {
+        let address = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap().address;
+        let name = UnixAddr::from_abstract_name(format!("wasmgate/{}", address.port()));
+        let _kept = UnixListener::bind_addr(&name.unwrap()).unwrap();
+        let _first = bind(address, 2).unwrap();
+        assert!(matches!(bind(address, 2), Err(BindError::Taken(_))));
     }
 
     #[test]
