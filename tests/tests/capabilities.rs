@@ -150,6 +150,41 @@ async fn granted_secret_is_read_and_others_are_not() {
 }
 
 #[tokio::test]
+async fn paths_are_shown_as_they_are_written() {
+    let upstream = Upstream::start().await;
+    let yaml = "apis:\n  a:\n    routes:\n\
+                \x20     GET /1: { to: { upstream: '${UPSTREAM}', path: &path '/v1?key=${KEY}' } }\n\
+                \x20     GET /2: { to: '${UPSTREAM}/v2?key=${KEY}' }\n\
+                \x20     GET /3: { to: '${WHOLE}' }\n\
+                \x20     GET /4: { to: { upstream: '${UPSTREAM}', path: *path } }\n\
+                \x20     GET /5: { to: '${UPSTREAM}' }\n";
+    let setup = Gateway::setup(yaml).set("UPSTREAM", upstream.url());
+    let setup = setup.set("KEY", "hunter2");
+    let whole = format!("{}/v3?key=hunter2", upstream.url());
+    let gateway = setup.set("WHOLE", whole).start().await;
+    gateway.get("/1").await;
+    assert_eq!(
+        upstream.request(0).await.line(),
+        "GET /v1?key=hunter2 HTTP/1.1"
+    );
+    let routes = gateway.ask("/routes").await.json();
+    let shown = |place: usize| {
+        let integration = routes[place]["integration"].as_str();
+        let path = integration.and_then(|text| text.split_once(", path "));
+        path.map(|(_, path)| path.to_owned())
+    };
+    let shown = [0, 1, 2, 3, 4].map(|place| shown(place).unwrap_or_default());
+    let expected = [
+        "/v1?key=${KEY}",
+        "/v2?key=${KEY}",
+        "${WHOLE}",
+        "/v1?key=${KEY}",
+        "as asked for",
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
 async fn fetch_reaches_what_was_granted_and_nothing_else() {
     let (granted, other) = (Upstream::start().await, Upstream::start().await);
     let settings = format!("{{ grant: {{ http: ['{}'] }} }}", granted.url());

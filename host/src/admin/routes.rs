@@ -100,7 +100,8 @@ fn integration(route: &Route, config: &Config) -> String {
     match &route.integration {
         Integration::Http { upstream, path } => {
             let name = config.upstreams.get(*upstream).map_or("?", |u| &u.name);
-            let path = path.as_deref().unwrap_or("as asked for");
+            let path = path.as_deref();
+            let path = path.map_or("as asked for", |path| shown(path, route));
             format!("upstream {name}, path {path}")
         }
         Integration::Function(attachment) => {
@@ -109,4 +110,20 @@ fn integration(route: &Route, config: &Config) -> String {
         }
         Integration::Respond { status, .. } => format!("fixed answer {status}"),
     }
+}
+
+/// The path of an integration, as it is written where it came from the environment: it may hold a key.
+fn shown<'a>(path: &'a str, route: &'a Route) -> &'a str {
+    let written = |inside| {
+        let pointer = format!("{}{inside}", route.place.pointer);
+        route.place.document.written(&pointer)
+    };
+    let of_url = |url: &'a str| {
+        let after_scheme = url.find("://").map_or(0, |at| at + 3);
+        let path = url[after_scheme..].find('/');
+        path.map_or(url, |at| &url[after_scheme + at..])
+    };
+    written("/to/path")
+        .or_else(|| written("/to").map(of_url))
+        .unwrap_or(path)
 }

@@ -28,7 +28,7 @@ pub struct Document {
     expanded: BTreeMap<String, Expanded>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Expanded {
     written: String,
     value: String,
@@ -54,14 +54,25 @@ impl Document {
             .map_or_else(|| PathBuf::from(path), |directory| directory.join(path))
     }
 
+    /// What is written where a text came from the environment; none where it is the text itself.
+    pub(crate) fn written(&self, pointer: &str) -> Option<&str> {
+        let expanded = self.expanded.get(pointer)?;
+        Some(&expanded.written)
+    }
+
     /// Whether a value, or something inside of it, came from the environment.
     pub(super) fn is_expanded(&self, pointer: &str) -> bool {
-        let inside = self
-            .expanded
-            .range(pointer.to_owned()..)
-            .map(|(inside, _)| inside);
-        let mut inside = inside.take_while(|inside| inside.starts_with(pointer));
-        inside.any(|inside| matches!(inside.as_bytes().get(pointer.len()), None | Some(b'/')))
+        self.expanded_in(pointer).next().is_some()
+    }
+
+    /// What came from the environment in a value: where in it, and how.
+    fn expanded_in(&self, pointer: &str) -> impl Iterator<Item = (&str, &Expanded)> {
+        let expanded = self.expanded.range(pointer.to_owned()..);
+        let expanded = expanded.map_while(move |(at, expanded)| {
+            let inside = at.strip_prefix(pointer)?;
+            Some((inside, expanded))
+        });
+        expanded.filter(|(inside, _)| inside.is_empty() || inside.starts_with('/'))
     }
 
     /// A message without the values of environment variables: they may be secrets.
@@ -135,11 +146,19 @@ struct Mistake {
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     document: Document,
-    /// Values that aliases stand for, and how many each holds.
-    anchors: BTreeMap<usize, (Value, usize)>,
+    /// What aliases stand for.
+    anchors: BTreeMap<usize, Anchored>,
     values: usize,
     mistakes: Vec<Mistake>,
     environment: Environment<'a>,
+}
+
+/// A value with an anchor.
+struct Anchored {
+    value: Value,
+    /// How many values it holds.
+    values: usize,
+    pointer: String,
 }
 
 /// Where the reader is: the pointer of the value, and what holds there.
@@ -210,15 +229,19 @@ impl<'a> Reader<'a> {
             }
             Event::SequenceStart(anchor, tag) => (self.sequence(spot)?, anchor, tag),
             Event::MappingStart(anchor, tag) => (self.mapping(spot)?, anchor, tag),
-            Event::Alias(anchor) => (self.alias(anchor, span)?, 0, None),
+            Event::Alias(anchor) => (self.alias(anchor, span, spot)?, 0, None),
             _ => return Err(mistake(span.start, "expected a value")),
         };
         if let Some(tag) = tag.filter(|tag| !matches!(&*tag.suffix, "map" | "seq")) {
             self.mistakes.push(unknown_tag(&tag, span));
         }
         if anchor != 0 {
-            self.anchors
-                .insert(anchor, (value.clone(), self.values - before));
+            let anchored = Anchored {
+                value: value.clone(),
+                values: self.values - before,
+                pointer: spot.pointer.clone(),
+            };
+            self.anchors.insert(anchor, anchored);
         }
         Ok(value)
     }
@@ -274,19 +297,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<Value, Mistake> {
-        let Some((value, values)) = self.anchors.get(&anchor) else {
+    fn alias(&mut self, anchor: usize, span: Span, spot: &Spot) -> Result<Value, Mistake> {
+        let Some(anchored) = self.anchors.get(&anchor) else {
             return Err(mistake(
                 span.start,
                 "an alias stands inside of its own anchor",
             ));
         };
-        self.values += values;
-        match self.values > VALUES {
-            true => Err(mistake(span.start, "aliases make this file too large")
-                .help(format!("at most {VALUES} values, aliases put in"))),
-            false => Ok(value.clone()),
+        self.values += anchored.values;
+        if self.values > VALUES {
+            return Err(mistake(span.start, "aliases make this file too large")
+                .help(format!("at most {VALUES} values, aliases put in")));
         }
+        // What came from the environment did so here too.
+        let expanded = self.document.expanded_in(&anchored.pointer);
+        let here = |(inside, expanded): (&str, &Expanded)| {
+            (format!("{}{inside}", spot.pointer), expanded.clone())
+        };
+        let expanded: Vec<_> = expanded.map(here).collect();
+        self.document.expanded.extend(expanded);
+        Ok(anchored.value.clone())
     }
 
     fn scalar(

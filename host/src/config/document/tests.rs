@@ -48,6 +48,15 @@ fn values_of_the_environment_are_not_shown() {
 }
 
 #[test]
+fn aliases_stand_for_values_of_the_environment_too() {
+    let (document, _, _) = parse("a: &a { b: 'x${PORT}' }\nc: *a\nd: &d [*a]\ne: *d");
+    assert_eq!(document.written("/c/b"), Some("x${PORT}"));
+    assert!(document.is_expanded("/c"));
+    assert_eq!(document.written("/e/0/b"), Some("x${PORT}"));
+    assert_eq!(document.written("/e"), None);
+}
+
+#[test]
 fn every_duplicate_is_told() {
     let (_, value, problems) = parse("a: 1\na: 2\na: [x]\nb: ok");
     assert_eq!(value, Some(json!({ "a": 1, "b": "ok" })));
