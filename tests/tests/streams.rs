@@ -47,18 +47,25 @@ async fn events_pass_at_once() {
     read_until(&mut client, "data: 2\n\n").await;
 }
 
-#[tokio::test]
-async fn websocket_passes_both_ways() {
-    let upstream = Upstream::start().await;
-    let switch = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-                  sec-websocket-accept: x\r\n\r\n";
-    upstream.answer(Answer::raw(switch).echo());
-    let gateway = before(upstream.url(), false).await;
+const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+                      sec-websocket-accept: x\r\n\r\n";
+
+/// A client that has switched, and what it sent before it knew.
+async fn websocket(gateway: &Gateway) -> TcpStream {
     let mut client = client::tcp(gateway.address()).await;
     let head = b"GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                  Sec-WebSocket-Key: y\r\n\r\nearly ";
     client.write_all(head).await.expect("room");
     read_until(&mut client, "\r\n\r\nearly ").await;
+    client
+}
+
+#[tokio::test]
+async fn websocket_passes_both_ways() {
+    let upstream = Upstream::start().await;
+    upstream.answer(Answer::raw(SWITCH).echo());
+    let gateway = before(upstream.url(), false).await;
+    let mut client = websocket(&gateway).await;
     for number in 0..100 {
         let message = format!("message {number} GET / HTTP/1.1\r\n\r\n");
         client.write_all(message.as_bytes()).await.expect("room");
@@ -68,6 +75,45 @@ async fn websocket_passes_both_ways() {
     assert_eq!(seen.header("upgrade"), "websocket");
     assert_eq!(seen.header("sec-websocket-key"), "y");
     assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn websocket_counts_as_a_connection_and_the_end_waits_for_it() {
+    let upstream = Upstream::start().await;
+    upstream.answer(Answer::raw(SWITCH).echo());
+    let url = upstream.url();
+    let mut gateway = Gateway::start(&format!(
+        "limits: {{ connections: 1 }}\napis: {{ a: {{ routes: {{ $default: {{ to: '{url}' }} }} }} }}\n"
+    ))
+    .await;
+    let mut client = websocket(&gateway).await;
+    assert_eq!(gateway.metric("wasmgate_connections ").await, Some(1.0));
+    assert_eq!(gateway.raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await, "");
+
+    gateway.signal("TERM");
+    gateway.log.line("draining").await;
+    let closed = async { while TcpStream::connect(gateway.address()).await.is_ok() {} };
+    limit("the closed port", closed).await;
+    client.write_all(b"still here").await.expect("room");
+    read_until(&mut client, "still here").await;
+    drop(client);
+    assert!(gateway.ended().await.success());
+    assert!(!gateway.log.text().contains("not everything ended"));
+}
+
+#[tokio::test]
+async fn websocket_ends_with_the_time_to_drain() {
+    let upstream = Upstream::start().await;
+    upstream.answer(Answer::raw(SWITCH).echo());
+    let url = upstream.url();
+    let mut gateway = Gateway::start(&format!(
+        "drain: 100ms\napis: {{ a: {{ routes: {{ $default: {{ to: '{url}' }} }} }} }}\n"
+    ))
+    .await;
+    let _client = websocket(&gateway).await;
+    gateway.signal("TERM");
+    assert!(gateway.ended().await.success());
+    gateway.log.line("not everything ended in time").await;
 }
 
 #[tokio::test]
