@@ -22,6 +22,10 @@ use crate::{
     worker::Worker,
 };
 
+mod pending;
+
+pub(crate) use pending::Pending;
+
 /// What is known of a running exchange.
 pub(crate) struct Exchange {
     began: Instant,
@@ -52,6 +56,15 @@ pub(crate) struct Watched {
     worker: Rc<Worker>,
     /// None once it was told.
     exchange: Option<Exchange>,
+}
+
+/// How an exchange ended.
+struct End<'a> {
+    status: StatusCode,
+    bytes_out: u64,
+    broken: Option<&'a BodyError>,
+    context: &'a Context,
+    worker: &'a Worker,
 }
 
 impl Exchange {
@@ -108,27 +121,27 @@ impl Exchange {
         }
     }
 
-    fn tell(self, watched: &Watched) {
+    fn tell(self, end: &End<'_>) {
         let course = Course {
             latency: self.began.elapsed(),
             upstream_latency: self.upstream.as_ref().map(|upstream| upstream.latency),
             bytes_in: self.bytes_in,
-            bytes_out: watched.bytes_out,
+            bytes_out: end.bytes_out,
             failure: self.failure.as_ref().map(ToString::to_string),
         };
-        let broken = watched.broken.as_ref();
+        let broken = end.broken;
         let failure = match (&self.failure, broken) {
             (Some(failure), _) => Some(failure as &dyn std::fmt::Display),
             (None, broken) => broken.map(|error| error as &dyn std::fmt::Display),
         };
-        watched.worker.recorder.record(&observe::Exchange {
+        end.worker.recorder.record(&observe::Exchange {
             series: self.series.as_deref(),
-            request_id: &watched.context.request_id,
-            time: watched.context.time,
-            client: watched.context.source_ip,
+            request_id: &end.context.request_id,
+            time: end.context.time,
+            client: end.context.source_ip,
             method: self.method.as_str(),
             path: self.uri.path(),
-            status: watched.status,
+            status: end.status,
             bytes_in: course.bytes_in,
             bytes_out: course.bytes_out,
             latency: course.latency,
@@ -137,11 +150,11 @@ impl Exchange {
             blame: self.blame(broken.is_some()),
             failure,
             plugin: self.failure.as_ref().and_then(Failure::plugin),
-            user_agent: watched.context.user_agent.as_deref(),
-            authorizer: &watched.context.authorizer,
+            user_agent: end.context.user_agent.as_deref(),
+            authorizer: &end.context.authorizer,
         });
         if let Some(observation) = self.observation {
-            watched.worker.observers.push(observation.complete(&course));
+            end.worker.observers.push(observation.complete(&course));
         }
     }
 }
@@ -181,7 +194,13 @@ impl http_body::Body for Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         if let Some(exchange) = self.exchange.take() {
-            exchange.tell(self);
+            exchange.tell(&End {
+                status: self.status,
+                bytes_out: self.bytes_out,
+                broken: self.broken.as_ref(),
+                context: &self.context,
+                worker: &self.worker,
+            });
         }
     }
 }

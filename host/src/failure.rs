@@ -56,6 +56,8 @@ pub(crate) enum Failure {
         path: String,
         reason: String,
     },
+    #[error("the client left before it was answered")]
+    ClientLeft,
 }
 
 /// Who is to blame, for logs and metrics.
@@ -120,6 +122,8 @@ impl Failure {
             Failure::UpstreamNotAllowed { .. } | Failure::PathNotAllowed { .. } => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
+            // Nobody reads it; logs call it so since nginx did.
+            Failure::ClientLeft => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
         }
     }
 

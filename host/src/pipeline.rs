@@ -9,7 +9,7 @@ use crate::{
     authorize,
     connection::{Client, Refused, target},
     context::Context,
-    exchange::{Exchange, Watched},
+    exchange::{Exchange, Pending, Watched},
     failure::{Failure, Halt},
     gateway::Gateway,
     integrate,
@@ -40,11 +40,13 @@ pub(crate) async fn serve(
     context.route = Arc::clone(&route.names);
     exchange.series = Some(Arc::clone(&route.series));
 
-    let mut request =
-        Request::receive(incoming, context, matched, (stage, route), &gateway, client);
-    let outcome = run(&mut request, &mut exchange, route, &gateway, worker).await;
-    let (reply, failure) = respond::finish(outcome, &mut request, route).await;
+    let request = Request::receive(incoming, context, matched, (stage, route), &gateway, client);
+    let mut pending = Pending::new(request, exchange, route, worker);
+    let (request, exchange) = pending.running();
+    let outcome = run(request, exchange, route, &gateway, worker).await;
+    let (reply, failure) = respond::finish(outcome, request, route).await;
 
+    let (request, mut exchange) = pending.answered();
     exchange.failure = failure;
     let context = Arc::clone(&request.context);
     exchange.observation = Observation::new(&route.chain.observe, request, &reply);

@@ -54,6 +54,41 @@ async fn observer_is_told_of_refusals_too() {
 }
 
 #[tokio::test]
+async fn client_that_leaves_early_is_told_of() {
+    let upstream = Upstream::start().await;
+    for _ in 0..2 {
+        upstream.answer_next(Answer::ok("never").gate(&std::sync::Arc::default()));
+    }
+    let probe = json!({ "use": "probe", "with": { "body": true, "reply_body": true } });
+    let gateway = gateway(&upstream, json!({ "observe": [probe] }), "").await;
+    for (number, path) in ["/http1", "/http2"].into_iter().enumerate() {
+        let mut connection = match number {
+            0 => Connection::http1(gateway.address()).await,
+            _ => Connection::http2(gateway.address()).await,
+        };
+        let asking =
+            tokio::spawn(async move { connection.try_send(request("GET", path, &[])).await });
+        upstream.request(number).await;
+        asking.abort();
+        let line = gateway.log.access(path).await;
+        assert_eq!(line["status"], 499, "{line}");
+        assert_eq!(line["blame"], "client", "{line}");
+        assert_eq!(line["route"], "ANY /{proxy+}", "{line}");
+        gateway.log.line(&format!(r#"\"path\":\"{path}\""#)).await;
+    }
+    assert_eq!(observed(&gateway).await.1["reply"]["status"], 499);
+    let counted = gateway
+        .metric(r#"wasmgate_requests_total{api="shop""#)
+        .await;
+    assert_eq!(
+        counted,
+        Some(2.0),
+        "{}",
+        gateway.ask("/metrics").await.text()
+    );
+}
+
+#[tokio::test]
 async fn slow_observer_holds_nobody_up_and_what_it_misses_is_counted() {
     let (upstream, never) = (Upstream::start().await, Upstream::start().await);
     never.answer(Answer::ok("").gate(&std::sync::Arc::default()));
