@@ -205,7 +205,7 @@ pub enum Fault {
     ReturnedTooMuch(usize),
     #[error("no free instance: {0} calls are running")]
     Busy(usize),
-    #[error("switched off for a while after {0} failures in a row")]
+    #[error("switched off for a while: nearly all calls failed, the last {0} in a row")]
     BreakerOpen(u32),
     #[error("broke the contract: {0}")]
     Contract(String),

@@ -241,3 +241,32 @@ async fn guest_that_keeps_failing_is_switched_off_and_on_again_by_itself() {
     assert_eq!(gateway.metric(open).await, Some(0.0));
     gateway.log.line("works again").await;
 }
+
+#[tokio::test]
+async fn failures_that_one_client_causes_switch_nothing_off_for_others() {
+    let gateway = function("traps_on_demand", "{}").await;
+    for _ in 0..5 {
+        assert_eq!(gateway.get("/guest").await.status, 200);
+    }
+    for _ in 0..5 {
+        for _ in 0..9 {
+            let reply = gateway.get_with("/guest", &[("x-trap", "now")]).await;
+            assert_eq!(reply.status, 500);
+        }
+        assert_eq!(gateway.get("/guest").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn bad_request_before_each_good_one_does_not_keep_a_guest_switched_off() {
+    let gateway = function("traps_on_demand", "{}").await;
+    for _ in 0..10 {
+        gateway.get_with("/guest", &[("x-trap", "now")]).await;
+    }
+    assert_eq!(gateway.get("/guest").await.status, 503);
+    wasmgate_tests::until("the breaker closes", async || {
+        gateway.get_with("/guest", &[("x-trap", "now")]).await;
+        gateway.get("/guest").await.status == 200
+    })
+    .await;
+}

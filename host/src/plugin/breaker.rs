@@ -1,28 +1,46 @@
-//! Switches a plugin off for a while when it keeps failing, and on again by itself.
+//! Switches a plugin off for a while when nearly all its calls fail, and on again by itself.
 //!
-//! Each failure counts two, each success takes one back: ten failures in a row open the breaker, and so does failing
-//! more often than one call in three for long. Open, it lets one call through after each pause; the first that succeeds
-//! closes it. While all is well a call costs two loads of a line that nobody writes.
+//! What a client sends can make a call fail, so failures alone must not switch a plugin off for everybody. Each success
+//! pays for nine failures, up to a hundred successes ahead: the breaker opens where ten failures are not paid for, which
+//! takes nine failed calls of ten for long, or the first ten of a plugin that never worked. What was paid ahead ends with
+//! time: ten failures without a success open it once they have lasted for the window.
+//!
+//! Open, it lets some calls through after each pause, so that one client's bad request does not take the place of all
+//! others; the first that succeeds closes it. While all is well a call costs two loads of a line that nobody writes.
 
 use std::{
     sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
-const FAILURE: u32 = 2;
-const OPENS_AT: u32 = 20;
+/// Failures that open it.
+const FAILURES: u32 = 10;
+/// Failures that one success pays for.
+const PAID: u32 = 9;
+/// What successes can pay ahead: a hundred of them.
+const AHEAD: u32 = 100 * PAID;
+const OPENS_AT: u32 = AHEAD + FAILURES;
+/// How long failures without any success have to last to open it, whatever was paid ahead.
+const WINDOW: Duration = Duration::from_secs(10);
+/// Calls let through after each pause.
+const PROBES: u32 = 10;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// One plugin's breaker.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     made: Instant,
+    /// Failures, less those that successes paid for; from 0, all paid ahead, to `OPENS_AT`.
     score: AtomicU32,
     /// Failures since the last success.
     row: AtomicU32,
-    /// Milliseconds after `made` at which the next call is let through; 0 while closed.
+    /// Milliseconds after `made` at which they began.
+    row_began: AtomicU64,
+    /// Milliseconds after `made` at which the next calls are let through; 0 while closed.
     reopens: AtomicU64,
+    /// Calls that may still be let through before that.
+    probes: AtomicU32,
     /// Milliseconds of the pause that runs.
     pause: AtomicU64,
 }
@@ -37,9 +55,11 @@ impl Breaker {
     pub(crate) fn new() -> Breaker {
         Breaker {
             made: Instant::now(),
-            score: AtomicU32::new(0),
+            score: AtomicU32::new(AHEAD),
             row: AtomicU32::new(0),
+            row_began: AtomicU64::new(0),
             reopens: AtomicU64::new(0),
+            probes: AtomicU32::new(0),
             pause: AtomicU64::new(0),
         }
     }
@@ -66,60 +86,78 @@ impl Breaker {
         self.reopens.load(Relaxed) != 0
     }
 
-    /// Lets one call through when the pause is over; the others wait for what becomes of it, or for another pause.
+    /// Lets some calls through when the pause is over; the others wait for what becomes of them, or for another pause.
     fn probe(&self, now: Duration) -> Result<(), Open> {
         let due = self.reopens.load(Relaxed);
-        let now = milliseconds(now);
-        if due == 0 {
+        if due == 0 || self.resume(due, milliseconds(now)) {
             return Ok(());
         }
-        let next = now + self.pause.load(Relaxed).max(1);
-        let first = now >= due
-            && self
-                .reopens
-                .compare_exchange(due, next, Relaxed, Relaxed)
-                .is_ok();
-        match first {
-            true => Ok(()),
-            false => Err(Open {
+        let take = |probes: u32| probes.checked_sub(1);
+        match self.probes.fetch_update(Relaxed, Relaxed, take) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Open {
                 failures: self.row.load(Relaxed),
             }),
         }
     }
 
+    /// Whether the pause is over and this call is the first to see it. The next one is twice as long.
+    fn resume(&self, due: u64, now: u64) -> bool {
+        if now < due {
+            return false;
+        }
+        let pause = (self.pause.load(Relaxed) * 2).min(milliseconds(LONGEST_PAUSE));
+        let claimed = self
+            .reopens
+            .compare_exchange(due, now + pause, Relaxed, Relaxed)
+            .is_ok();
+        if claimed {
+            self.pause.store(pause, Relaxed);
+            self.probes.store(PROBES - 1, Relaxed);
+        }
+        claimed
+    }
+
     fn fail(&self, now: Duration) -> bool {
-        self.row.fetch_add(1, Relaxed);
-        let add = |score: u32| Some(score.saturating_add(FAILURE).min(OPENS_AT));
+        let now = milliseconds(now);
+        let row = self.row.fetch_add(1, Relaxed).saturating_add(1);
+        if row == 1 {
+            self.row_began.store(now, Relaxed);
+        }
+        let add = |score: u32| Some((score + 1).min(OPENS_AT));
         let before = self
             .score
             .fetch_update(Relaxed, Relaxed, add)
             .unwrap_or_else(|score| score);
-        if before + FAILURE < OPENS_AT {
-            return false;
+        let lasted = now.saturating_sub(self.row_began.load(Relaxed));
+        let unpaid = before + 1 >= OPENS_AT;
+        let only = row >= FAILURES && lasted >= milliseconds(WINDOW);
+        (unpaid || only) && self.open(now)
+    }
+
+    /// Begins the first pause, unless one runs: calls let through that fail leave it as it is.
+    fn open(&self, now: u64) -> bool {
+        let pause = milliseconds(FIRST_PAUSE);
+        let opened = self
+            .reopens
+            .compare_exchange(0, now + pause, Relaxed, Relaxed)
+            .is_ok();
+        if opened {
+            self.pause.store(pause, Relaxed);
+            self.probes.store(0, Relaxed);
         }
-        self.open(now)
+        opened
     }
 
-    /// Begins a pause, twice as long as the last.
-    fn open(&self, now: Duration) -> bool {
-        let pause = match self.pause.load(Relaxed) {
-            0 => milliseconds(FIRST_PAUSE),
-            last => (last * 2).min(milliseconds(LONGEST_PAUSE)),
-        };
-        self.pause.store(pause, Relaxed);
-        self.reopens.swap(milliseconds(now) + pause, Relaxed) == 0
-    }
-
-    /// Takes back a failure; where the breaker is open, this was the call let through, and closes it.
+    /// Pays for failures; where the breaker is open, this call was let through, and closes it.
     fn recover(&self) -> bool {
         self.row.store(0, Relaxed);
         if self.is_open() {
-            self.score.store(0, Relaxed);
-            self.pause.store(0, Relaxed);
+            self.score.store(AHEAD - PAID, Relaxed);
             return self.reopens.swap(0, Relaxed) != 0;
         }
-        let take = |score: u32| score.checked_sub(1);
-        let _already_none = self.score.fetch_update(Relaxed, Relaxed, take);
+        let pay = |score: u32| Some(score.saturating_sub(PAID));
+        let _before = self.score.fetch_update(Relaxed, Relaxed, pay);
         false
     }
 }
@@ -147,62 +185,89 @@ mod tests {
         assert_eq!(breaker.check(), Err(Open { failures: 10 }));
     }
 
-    #[test]
-    fn a_failure_now_and_then_leaves_it_closed() {
+    /// Whether so many failures to each success open it, after some calls that went well.
+    fn opens_at(failures: u32) -> bool {
         let breaker = Breaker::new();
-        for call in 0..10_000 {
-            match call % 4 {
-                0 => assert!(!breaker.fail(Duration::ZERO)),
-                _ => assert!(!breaker.succeeded()),
-            }
-        }
+        assert!(!(0..100).any(|_| breaker.succeeded()));
+        (0..10_000).any(|call| match call % (failures + 1) {
+            0 => breaker.succeeded(),
+            _ => breaker.fail(Duration::ZERO),
+        })
+    }
+
+    #[test]
+    fn only_more_than_nine_failures_of_ten_calls_open_it() {
+        assert!(!opens_at(1));
+        assert!(!opens_at(9));
+        assert!(opens_at(11));
+    }
+
+    #[test]
+    fn a_burst_of_failures_between_successes_leaves_it_closed() {
+        let breaker = Breaker::new();
+        assert!(!(0..100).any(|_| breaker.succeeded()));
+        assert!(!(0..900).any(|_| breaker.fail(Duration::ZERO)));
         assert_eq!(breaker.check(), Ok(()));
+        assert!((0..10).any(|_| breaker.fail(Duration::ZERO)));
     }
 
     #[test]
-    fn failing_every_second_time_opens_it() {
+    fn failing_for_the_window_opens_it_whatever_went_well_before() {
         let breaker = Breaker::new();
-        let opened = (0..100).any(|_| {
-            breaker.succeeded();
-            breaker.fail(Duration::ZERO)
-        });
-        assert!(opened);
+        assert!(!(0..100).any(|_| breaker.succeeded()));
+        let failing = (0..=10).map(|second| breaker.fail(Duration::from_secs(second)));
+        assert_eq!(failing.filter(|opened| *opened).count(), 1);
+        assert!(breaker.check().is_err());
     }
 
     #[test]
-    fn one_call_is_let_through_after_the_pause() {
+    fn some_calls_are_let_through_after_the_pause() {
         let breaker = opened();
-        assert!(
-            breaker
-                .probe(FIRST_PAUSE - Duration::from_millis(1))
-                .is_err()
-        );
-        assert!(breaker.probe(FIRST_PAUSE).is_ok());
+        let early = FIRST_PAUSE - Duration::from_millis(1);
+        assert!(breaker.probe(early).is_err());
+        for _ in 0..PROBES {
+            assert!(breaker.probe(FIRST_PAUSE).is_ok());
+        }
         assert!(breaker.probe(FIRST_PAUSE).is_err());
     }
 
     #[test]
-    fn success_of_that_call_closes_it() {
+    fn the_first_success_of_these_closes_it() {
         let breaker = opened();
         assert!(breaker.probe(FIRST_PAUSE).is_ok());
+        assert!(breaker.probe(FIRST_PAUSE).is_ok());
+        assert!(!breaker.fail(FIRST_PAUSE));
         assert!(breaker.succeeded());
         assert_eq!(breaker.check(), Ok(()));
         assert!(!breaker.fail(FIRST_PAUSE));
     }
 
     #[test]
-    fn its_failure_doubles_the_pause() {
+    fn the_next_pause_is_twice_as_long_however_many_of_them_fail() {
         let breaker = opened();
-        assert!(breaker.probe(FIRST_PAUSE).is_ok());
-        breaker.fail(FIRST_PAUSE);
+        for _ in 0..PROBES {
+            assert!(breaker.probe(FIRST_PAUSE).is_ok());
+            breaker.fail(FIRST_PAUSE);
+        }
         assert!(breaker.probe(FIRST_PAUSE * 2).is_err());
         assert!(breaker.probe(FIRST_PAUSE * 3).is_ok());
     }
 
     #[test]
-    fn a_call_let_through_that_never_ends_does_not_block_the_next() {
+    fn calls_let_through_that_never_end_do_not_block_the_next() {
         let breaker = opened();
-        assert!(breaker.probe(FIRST_PAUSE).is_ok());
-        assert!(breaker.probe(FIRST_PAUSE * 2).is_ok());
+        assert!((0..PROBES).all(|_| breaker.probe(FIRST_PAUSE).is_ok()));
+        assert!(breaker.probe(FIRST_PAUSE * 3).is_ok());
+    }
+
+    #[test]
+    fn it_is_tried_again_within_the_longest_pause() {
+        let breaker = opened();
+        let mut now = FIRST_PAUSE;
+        for _ in 0..10 {
+            assert!((0..PROBES).all(|_| breaker.probe(now).is_ok()));
+            assert!(breaker.probe(now).is_err());
+            now += LONGEST_PAUSE;
+        }
     }
 }
