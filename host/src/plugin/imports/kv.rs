@@ -1,6 +1,10 @@
 //! Values that outlive a request: in memory, bounded, with a time to live, and atomic where two could meet.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use moka::{
@@ -15,16 +19,21 @@ use crate::plugin::bindings::wasmgate::plugin::{kv, types};
 
 const KEY: usize = 1024;
 const VALUE: usize = 64 * 1024;
-/// Bytes of all plugins' keys and values, with what each entry costs besides.
+/// Bytes of one plugin's keys and values, with what each entry costs besides.
 const CAPACITY: u64 = 64 << 20;
 /// About what the cache itself needs for an entry, so that many small ones are bounded too.
 const OVERHEAD: usize = 160;
 /// Longer is as good as for ever, and no clock overflows.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
-/// The store. Keys of different plugins never meet.
+/// The stores of all plugins that ever used theirs. None takes another's room: there are as many as the operator has
+/// plugins.
+#[derive(Default)]
+pub(super) struct Stores(RwLock<HashMap<Arc<str>, Arc<KeyValue>>>);
+
+/// One plugin's store.
 pub(super) struct KeyValue {
-    /// By `plugin NUL key`. Every write goes through `and_compute_with`, which lets one writer at a key at a time.
+    /// Every write goes through `and_compute_with`, which lets one writer at a key at a time.
     entries: Cache<String, Entry>,
 }
 
@@ -39,18 +48,18 @@ struct Ends;
 
 impl kv::Host for State {
     fn get(&mut self, key: String) -> Result<Option<Vec<u8>>, types::Error> {
-        let (store, plugin) = self.kv()?;
-        Ok(store.get(plugin, &key)?.map(Into::into))
+        let store = self.kv()?;
+        Ok(store.get(&key)?.map(Into::into))
     }
 
     fn set(&mut self, key: String, value: Vec<u8>, ttl: Option<u64>) -> Result<(), types::Error> {
-        let (store, plugin) = self.kv()?;
-        Ok(store.set(plugin, &key, value, end(ttl))?)
+        let store = self.kv()?;
+        Ok(store.set(&key, value, end(ttl))?)
     }
 
     fn delete(&mut self, key: String) -> Result<(), types::Error> {
-        let (store, plugin) = self.kv()?;
-        Ok(store.delete(plugin, &key)?)
+        let store = self.kv()?;
+        Ok(store.delete(&key)?)
     }
 
     fn compare_and_swap(
@@ -60,18 +69,18 @@ impl kv::Host for State {
         value: Vec<u8>,
         ttl: Option<u64>,
     ) -> Result<bool, types::Error> {
-        let (store, plugin) = self.kv()?;
-        Ok(store.compare_and_swap(plugin, &key, expected.as_deref(), value, end(ttl))?)
+        let store = self.kv()?;
+        Ok(store.compare_and_swap(&key, expected.as_deref(), value, end(ttl))?)
     }
 
     fn increment(&mut self, key: String, by: i64, ttl: Option<u64>) -> Result<i64, types::Error> {
-        let (store, plugin) = self.kv()?;
-        Ok(store.increment(plugin, &key, by, end(ttl))?)
+        let store = self.kv()?;
+        Ok(store.increment(&key, by, end(ttl))?)
     }
 }
 
 impl State {
-    fn kv(&mut self) -> Result<(&KeyValue, &str), Refused> {
+    fn kv(&mut self) -> Result<Arc<KeyValue>, Refused> {
         self.holdings()?;
         if !self.scope.policy.grants.kv {
             return Err(Refused::new(Code::Denied, "`kv` is not granted"));
@@ -80,7 +89,21 @@ impl State {
             kv: true,
             ..Used::default()
         });
-        Ok((&self.scope.services.kv, &self.scope.plugin))
+        Ok(self.scope.services.kv.of(&self.scope.plugin))
+    }
+}
+
+impl Stores {
+    /// A plugin's store, made when it is first asked for. The lock is held for a look only.
+    pub(super) fn of(&self, plugin: &Arc<str>) -> Arc<KeyValue> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = known.get(plugin) {
+            return store.clone();
+        }
+        drop(known);
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let make = || Arc::new(KeyValue::new());
+        known.entry(plugin.clone()).or_insert_with(make).clone()
     }
 }
 
@@ -103,28 +126,27 @@ impl KeyValue {
         KeyValue { entries }
     }
 
-    pub(super) fn get(&self, plugin: &str, key: &str) -> Result<Option<Bytes>, Refused> {
-        let entry = self.entries.get(&place(plugin, key)?);
+    pub(super) fn get(&self, key: &str) -> Result<Option<Bytes>, Refused> {
+        let entry = self.entries.get(&checked(key)?);
         Ok(entry.and_then(Entry::live).map(|entry| entry.value))
     }
 
     pub(super) fn set(
         &self,
-        plugin: &str,
         key: &str,
         value: Vec<u8>,
         end: Option<Instant>,
     ) -> Result<(), Refused> {
         let new = Entry::new(value, end)?;
         self.entries
-            .entry(place(plugin, key)?)
+            .entry(checked(key)?)
             .and_compute_with(|_| Op::Put(new));
         Ok(())
     }
 
-    pub(super) fn delete(&self, plugin: &str, key: &str) -> Result<(), Refused> {
+    pub(super) fn delete(&self, key: &str) -> Result<(), Refused> {
         self.entries
-            .entry(place(plugin, key)?)
+            .entry(checked(key)?)
             .and_compute_with(|_| Op::Remove);
         Ok(())
     }
@@ -132,24 +154,20 @@ impl KeyValue {
     /// Sets a value only where the present one is `expected`. Whether it was set.
     pub(super) fn compare_and_swap(
         &self,
-        plugin: &str,
         key: &str,
         expected: Option<&[u8]>,
         value: Vec<u8>,
         end: Option<Instant>,
     ) -> Result<bool, Refused> {
         let new = Entry::new(value, end)?;
-        let outcome = self
-            .entries
-            .entry(place(plugin, key)?)
-            .and_compute_with(|found| {
-                let present = found.and_then(|found| found.into_value().live());
-                if present.as_ref().map(|entry| &*entry.value) == expected {
-                    Op::Put(new)
-                } else {
-                    Op::Nop
-                }
-            });
+        let outcome = self.entries.entry(checked(key)?).and_compute_with(|found| {
+            let present = found.and_then(|found| found.into_value().live());
+            if present.as_ref().map(|entry| &*entry.value) == expected {
+                Op::Put(new)
+            } else {
+                Op::Nop
+            }
+        });
         Ok(matches!(
             outcome,
             CompResult::Inserted(_) | CompResult::ReplacedWith(_)
@@ -159,14 +177,13 @@ impl KeyValue {
     /// Adds to a number, which is kept as decimal text. `end` holds for a number that begins here.
     pub(super) fn increment(
         &self,
-        plugin: &str,
         key: &str,
         by: i64,
         end: Option<Instant>,
     ) -> Result<i64, Refused> {
         let mut sum = 0;
         self.entries
-            .entry(place(plugin, key)?)
+            .entry(checked(key)?)
             .and_try_compute_with(|found| {
                 let present = found.and_then(|found| found.into_value().live());
                 let (number, end) = match present {
@@ -227,13 +244,12 @@ impl Expiry<String, Entry> for Ends {
     }
 }
 
-/// Where a plugin's key is kept. Names of plugins hold no NUL, so no key reaches into another's.
-fn place(plugin: &str, key: &str) -> Result<String, Refused> {
+fn checked(key: &str) -> Result<String, Refused> {
     if key.len() > KEY {
         let message = format!("a key of {} bytes: at most {KEY}", key.len());
         return Err(Refused::new(Code::Limit, message));
     }
-    Ok([plugin, "\0", key].concat())
+    Ok(key.to_owned())
 }
 
 fn end(ttl: Option<u64>) -> Option<Instant> {

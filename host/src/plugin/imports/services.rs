@@ -9,14 +9,14 @@ use arc_swap::ArcSwap;
 
 use super::{
     http::Client,
-    kv::KeyValue,
+    kv::Stores,
     metrics::{Family, Registry},
 };
 use crate::config::Secrets;
 
 /// Shared by all plugins; made once, kept through reloads.
 pub(crate) struct Services {
-    pub(super) kv: KeyValue,
+    pub(super) kv: Stores,
     pub(super) metrics: Registry,
     pub(super) http: Client,
     secrets: ArcSwap<Secrets>,
@@ -26,7 +26,7 @@ pub(crate) struct Services {
 impl Services {
     pub(crate) fn new(secrets: Secrets) -> Arc<Services> {
         Arc::new(Services {
-            kv: KeyValue::new(),
+            kv: Stores::default(),
             metrics: Registry::default(),
             http: Client::new(),
             secrets: ArcSwap::from_pointee(secrets),

@@ -13,84 +13,97 @@ fn hour() -> Option<Instant> {
 
 #[test]
 fn plugins_do_not_see_each_other() {
-    let store = KeyValue::new();
-    store.set("a", "k", b"1".to_vec(), None).unwrap();
-    store.set("a", "b\0k", b"2".to_vec(), None).unwrap();
-    assert_eq!(store.get("b", "k").unwrap(), None);
-    assert_eq!(store.get("a\0b", "k").unwrap().as_deref(), Some(&b"2"[..]));
-    assert_eq!(store.get("a", "k").unwrap().as_deref(), Some(&b"1"[..]));
+    let stores = Stores::default();
+    let (a, b) = (stores.of(&"a".into()), stores.of(&"b".into()));
+    a.set("k", b"1".to_vec(), None).unwrap();
+    assert_eq!(b.get("k").unwrap(), None);
+    assert_eq!(
+        stores.of(&"a".into()).get("k").unwrap().as_deref(),
+        Some(&b"1"[..])
+    );
+}
+
+#[test]
+fn a_plugin_that_fills_its_store_takes_nothing_of_others() {
+    let stores = Stores::default();
+    let (greedy, modest) = (stores.of(&"greedy".into()), stores.of(&"modest".into()));
+    modest.set("k", b"1".to_vec(), None).unwrap();
+    for n in 0..CAPACITY / VALUE as u64 + 100 {
+        greedy.set(&n.to_string(), vec![0; VALUE], None).unwrap();
+    }
+    greedy.entries.run_pending_tasks();
+    modest.entries.run_pending_tasks();
+    assert!(greedy.get("0").unwrap().is_none(), "the store was not full");
+    assert!(modest.get("k").unwrap().is_some());
 }
 
 #[test]
 fn a_value_ends_to_the_moment() {
     let store = KeyValue::new();
-    store.set("a", "k", b"1".to_vec(), past()).unwrap();
-    assert_eq!(store.get("a", "k").unwrap(), None);
-    let swapped = store.compare_and_swap("a", "k", None, b"2".to_vec(), hour());
+    store.set("k", b"1".to_vec(), past()).unwrap();
+    assert_eq!(store.get("k").unwrap(), None);
+    let swapped = store.compare_and_swap("k", None, b"2".to_vec(), hour());
     assert_eq!(swapped, Ok(true));
-    assert!(store.get("a", "k").unwrap().is_some());
+    assert!(store.get("k").unwrap().is_some());
 }
 
 #[test]
 fn the_longest_time_is_no_end() {
     let store = KeyValue::new();
-    store.set("a", "k", vec![], end(Some(u64::MAX))).unwrap();
-    assert!(store.get("a", "k").unwrap().is_some());
+    store.set("k", vec![], end(Some(u64::MAX))).unwrap();
+    assert!(store.get("k").unwrap().is_some());
 }
 
 #[test]
 fn a_number_that_ended_begins_anew() {
     let store = KeyValue::new();
-    assert_eq!(store.increment("a", "n", 5, past()), Ok(5));
-    assert_eq!(store.increment("a", "n", 2, None), Ok(2));
-    assert_eq!(store.increment("a", "n", -3, past()), Ok(-1));
-    assert_eq!(store.increment("a", "n", 1, past()), Ok(0), "keeps its end");
+    assert_eq!(store.increment("n", 5, past()), Ok(5));
+    assert_eq!(store.increment("n", 2, None), Ok(2));
+    assert_eq!(store.increment("n", -3, past()), Ok(-1));
+    assert_eq!(store.increment("n", 1, past()), Ok(0), "keeps its end");
 }
 
 #[test]
 fn what_is_no_number_is_a_conflict() {
     let store = KeyValue::new();
     for text in ["", "x", "1.5", " 1", "9223372036854775808"] {
-        store.set("a", "n", text.into(), None).unwrap();
-        let refused = store.increment("a", "n", 1, None).unwrap_err();
+        store.set("n", text.into(), None).unwrap();
+        let refused = store.increment("n", 1, None).unwrap_err();
         assert_eq!(refused.code, Code::Conflict, "{text:?}");
     }
-    store.set("a", "n", b"-7".to_vec(), None).unwrap();
-    assert_eq!(store.increment("a", "n", 1, None), Ok(-6));
+    store.set("n", b"-7".to_vec(), None).unwrap();
+    assert_eq!(store.increment("n", 1, None), Ok(-6));
 }
 
 #[test]
 fn a_sum_that_overflows_changes_nothing() {
     let store = KeyValue::new();
-    store.increment("a", "n", i64::MAX, None).unwrap();
-    let refused = store.increment("a", "n", 1, None).unwrap_err();
+    store.increment("n", i64::MAX, None).unwrap();
+    let refused = store.increment("n", 1, None).unwrap_err();
     assert_eq!(refused.code, Code::Limit);
-    assert_eq!(store.increment("a", "n", 0, None), Ok(i64::MAX));
+    assert_eq!(store.increment("n", 0, None), Ok(i64::MAX));
 }
 
 #[test]
 fn sizes_are_bounded() {
     let store = KeyValue::new();
     let long = "k".repeat(KEY + 1);
-    assert_eq!(store.get("a", &long).unwrap_err().code, Code::Limit);
+    assert_eq!(store.get(&long).unwrap_err().code, Code::Limit);
     let big = vec![0; VALUE + 1];
-    assert_eq!(
-        store.set("a", "k", big, None).unwrap_err().code,
-        Code::Limit
-    );
-    assert!(store.set("a", &long[1..], vec![0; VALUE], None).is_ok());
+    assert_eq!(store.set("k", big, None).unwrap_err().code, Code::Limit);
+    assert!(store.set(&long[1..], vec![0; VALUE], None).is_ok());
 }
 
 #[test]
 fn the_least_used_go_first() {
     let store = KeyValue::bounded(100_000);
     for n in 0..1000 {
-        store.set("a", &n.to_string(), vec![0; 1000], None).unwrap();
+        store.set(&n.to_string(), vec![0; 1000], None).unwrap();
     }
     store.entries.run_pending_tasks();
     assert!(store.entries.weighted_size() <= 100_000);
-    assert!(store.get("a", "999").unwrap().is_some());
-    assert!(store.get("a", "0").unwrap().is_none());
+    assert!(store.get("999").unwrap().is_some());
+    assert!(store.get("0").unwrap().is_none());
 }
 
 #[test]
@@ -99,17 +112,17 @@ fn threads_lose_no_increment() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                (0..500).for_each(|_| drop(store.increment("a", "n", 1, hour())));
+                (0..500).for_each(|_| drop(store.increment("n", 1, hour())));
             });
         }
     });
-    assert_eq!(store.increment("a", "n", 0, None), Ok(4000));
+    assert_eq!(store.increment("n", 0, None), Ok(4000));
 }
 
 #[test]
 fn one_thread_wins_a_swap() {
     let store = KeyValue::new();
-    let swap = |n: u8| store.compare_and_swap("a", "k", None, vec![n], None);
+    let swap = |n: u8| store.compare_and_swap("k", None, vec![n], None);
     let swap = &swap;
     let wins = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|n| scope.spawn(move || swap(n))).collect();
