@@ -29,6 +29,11 @@ type Key = (u64, [u8; 32]);
 /// As Amazon API Gateway has it.
 const LONGEST: Duration = Duration::from_secs(3600);
 
+/// Bytes of all grants that are kept.
+const CAPACITY: u64 = 64 << 20;
+/// About what a grant takes besides its texts, in the cache and in memory.
+const OVERHEAD: usize = 400;
+
 /// Asks the route's authorizers in order and merges what they grant; of two values of a name the later wins.
 pub(crate) async fn check(
     request: &mut Request,
@@ -94,8 +99,13 @@ struct Missing(String);
 
 impl Grants {
     pub(crate) fn new() -> Grants {
+        Grants::bounded(CAPACITY)
+    }
+
+    fn bounded(capacity: u64) -> Grants {
         let cache = Cache::builder()
-            .max_capacity(100_000)
+            .max_capacity(capacity)
+            .weigher(|_, grant| weight(grant))
             .expire_after(ByTimeToLive)
             .build();
         Grants(cache)
@@ -145,6 +155,16 @@ fn digest_of(identity: &[String], request: RequestView<'_>) -> Result<[u8; 32], 
     Ok(key)
 }
 
+/// About how many bytes a grant takes.
+fn weight(grant: &Arc<Grant>) -> u32 {
+    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let pair =
+        |(name, value): &(String, String)| 2 * size_of::<String>() + name.len() + value.len();
+    let context: usize = grant.context.iter().map(pair).sum();
+    let texts = grant.principal.len() + optional(&grant.usage_key) + optional(&grant.policy);
+    u32::try_from(OVERHEAD + texts + context).unwrap_or(u32::MAX)
+}
+
 struct ByTimeToLive;
 
 impl Expiry<Key, Arc<Grant>> for ByTimeToLive {
@@ -155,5 +175,27 @@ impl Expiry<Key, Arc<Grant>> for ByTimeToLive {
         _: std::time::Instant,
     ) -> Option<Duration> {
         Some(grant.ttl.min(LONGEST))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_grants_are_bounded_by_their_bytes() {
+        let grants = Grants::bounded(100_000);
+        let large = Arc::new(Grant {
+            principal: "p".repeat(8 << 10),
+            context: vec![("name".into(), "v".repeat(10_000))],
+            ttl: LONGEST,
+            ..Grant::default()
+        });
+        for image in 0..1_000 {
+            grants.0.insert((image, [0; 32]), large.clone());
+        }
+        grants.0.run_pending_tasks();
+        let kept = grants.0.entry_count();
+        assert!((1..=100_000 / 18_192).contains(&kept), "{kept}");
     }
 }

@@ -7,7 +7,12 @@ use crate::{
     plugin::{Fault, PluginFailure, RequestView},
 };
 
-const ACTION: &str = "execute-api:Invoke";
+mod pattern;
+
+use pattern::Text;
+
+/// What every request does, in lower case: actions are compared without regard to it.
+const ACTION: &str = "execute-api:invoke";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -19,10 +24,11 @@ struct Policy {
     statement: OneOrMany<Statement>,
 }
 
-/// `Condition` and `Principal` are unknown members on purpose: what is not evaluated must not be overlooked.
+/// What is written. `Condition` and `Principal` are unknown members on purpose: what is not evaluated must not be
+/// overlooked.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Statement {
+struct Written {
     #[serde(rename = "Sid")]
     _sid: Option<String>,
     effect: Effect,
@@ -30,6 +36,20 @@ struct Statement {
     not_action: Option<OneOrMany<String>>,
     resource: Option<OneOrMany<String>>,
     not_resource: Option<OneOrMany<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "Written")]
+struct Statement {
+    effect: Effect,
+    actions: Covered,
+    resources: Covered,
+}
+
+/// What a statement is about: what one of the patterns fits, or all but that.
+enum Covered {
+    These(Vec<String>),
+    AllBut(Vec<String>),
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq)]
@@ -55,7 +75,8 @@ pub(super) fn evaluate(
         plugin: plugin.into(),
         fault: Fault::Contract(format!("gave a policy that cannot be evaluated: {error}")),
     })?;
-    if policy.allows(&request.context.method_arn(request.method, request.path)) {
+    let arn = request.context.method_arn(request.method, request.path);
+    if policy.allows(arn.as_bytes()) {
         return Ok(());
     }
     Err(Failure::PolicyDenied {
@@ -64,12 +85,15 @@ pub(super) fn evaluate(
 }
 
 impl Policy {
-    fn allows(&self, arn: &str) -> bool {
+    fn allows(&self, arn: &[u8]) -> bool {
+        let (action, resource) = (Text::new(ACTION.as_bytes()), Text::new(arn));
         let mut allowed = false;
         for statement in self.statement.as_slice() {
+            let covered =
+                statement.actions.covers(&action) && statement.resources.covers(&resource);
             match statement.effect {
-                Effect::Deny if statement.covers(arn) => return false,
-                Effect::Allow => allowed |= statement.covers(arn),
+                Effect::Deny if covered => return false,
+                Effect::Allow => allowed |= covered,
                 Effect::Deny => {}
             }
         }
@@ -77,26 +101,58 @@ impl Policy {
     }
 }
 
-impl Statement {
-    fn covers(&self, arn: &str) -> bool {
-        let action = ACTION.to_ascii_lowercase();
-        let acts = |pattern: &String| matches(&pattern.to_ascii_lowercase(), &action);
-        let names = |pattern: &String| matches(pattern, arn);
-        covered(&self.action, &self.not_action, acts)
-            && covered(&self.resource, &self.not_resource, names)
+impl TryFrom<Written> for Statement {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Statement, String> {
+        let mut actions = Covered::read("Action", written.action, written.not_action)?;
+        for action in actions.patterns() {
+            action.make_ascii_lowercase();
+        }
+        Ok(Statement {
+            effect: written.effect,
+            actions,
+            resources: Covered::read("Resource", written.resource, written.not_resource)?,
+        })
     }
 }
 
-/// Whether one of the patterns fits, or none of the excluded ones does.
-fn covered(
-    patterns: &Option<OneOrMany<String>>,
-    excluded: &Option<OneOrMany<String>>,
-    fits: impl Fn(&String) -> bool,
-) -> bool {
-    match (patterns, excluded) {
-        (Some(patterns), None) => patterns.as_slice().iter().any(fits),
-        (None, Some(excluded)) => !excluded.as_slice().iter().any(fits),
-        _ => false,
+impl Covered {
+    /// A statement that is about nothing is a mistake, and ignoring it would ignore a `Deny`.
+    fn read(
+        member: &str,
+        these: Option<OneOrMany<String>>,
+        all_but: Option<OneOrMany<String>>,
+    ) -> Result<Covered, String> {
+        let mut covered = match (these, all_but) {
+            (Some(these), None) => Covered::These(these.into_vec()),
+            (None, Some(all_but)) => Covered::AllBut(all_but.into_vec()),
+            _ => {
+                return Err(format!(
+                    "a statement needs either `{member}` or `Not{member}`"
+                ));
+            }
+        };
+        match covered.patterns().is_empty() {
+            true => Err(format!(
+                "`{member}` or `Not{member}` of a statement is empty"
+            )),
+            false => Ok(covered),
+        }
+    }
+
+    fn patterns(&mut self) -> &mut [String] {
+        match self {
+            Covered::These(patterns) | Covered::AllBut(patterns) => patterns,
+        }
+    }
+
+    fn covers(&self, text: &Text) -> bool {
+        let fits = |pattern: &String| text.fits(pattern.as_bytes());
+        match self {
+            Covered::These(patterns) => patterns.iter().any(fits),
+            Covered::AllBut(patterns) => !patterns.iter().any(fits),
+        }
     }
 }
 
@@ -107,33 +163,13 @@ impl<T> OneOrMany<T> {
             OneOrMany::Many(many) => many,
         }
     }
-}
 
-/// Matches `*` (any text, slashes too) and `?` (one byte), in time linear in pattern times text.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(byte) if *byte == b'?' || *byte == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match &mut star {
-                None => return false,
-                Some((at, from)) => {
-                    *from += 1;
-                    (p, t) = (*at + 1, *from);
-                }
-            },
+    fn into_vec(self) -> Vec<T> {
+        match self {
+            OneOrMany::One(one) => vec![one],
+            OneOrMany::Many(many) => many,
         }
     }
-    pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
@@ -141,7 +177,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const ARN: &str = "arn:aws:execute-api:local:000000000000:shop/$default/GET/orders/7";
+    const ARN: &[u8] = b"arn:aws:execute-api:local:000000000000:shop/$default/GET/orders/7";
 
     fn allows(statements: &str) -> bool {
         let document = format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
@@ -189,5 +225,26 @@ mod tests {
         let document =
             r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{}}}"#;
         assert!(serde_json::from_str::<Policy>(document).is_err());
+    }
+
+    #[test]
+    fn statements_about_nothing_are_refused() {
+        for members in [
+            r#""Effect":"Deny""#,
+            r#""Effect":"Deny","Action":"*""#,
+            r#""Effect":"Deny","Resource":"*""#,
+            r#""Effect":"Deny","Action":"*","Resource":[]"#,
+            r#""Effect":"Deny","Action":[],"Resource":"*""#,
+            r#""Effect":"Deny","Action":null,"Resource":"*""#,
+            r#""Effect":"Deny","Action":"*","NotAction":"x","Resource":"*""#,
+            r#""Effect":"Deny","Action":"*","Resource":"*","NotResource":"*""#,
+            r#""Effect":"deny","Action":"*","Resource":"*""#,
+            r#""Effect":"Refuse","Action":"*","Resource":"*""#,
+            r#""Action":"*","Resource":"*""#,
+        ] {
+            let document = format!(r#"{{"Statement":[{{{members}}}]}}"#);
+            let read = serde_json::from_str::<Policy>(&document);
+            assert!(read.is_err(), "{members}");
+        }
     }
 }
