@@ -238,6 +238,13 @@ async fn policy_is_held_against_the_request() {
             json!([{ "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {} }]),
             500,
         ),
+        (json!([allow, { "Effect": "Deny", "Resource": "*" }]), 500),
+        (json!([allow, { "Effect": "Deny", "Action": "*" }]), 500),
+        (
+            json!([allow, { "Effect": "deny", "Action": "*", "Resource": "*" }]),
+            500,
+        ),
+        (json!([statement("Allow", &"*a".repeat(5_000)), allow]), 500),
     ] {
         let gateway = gateway(&[policy(statements.clone())]).await;
         let reply = gateway.get("/orders/7").await;

@@ -13,6 +13,8 @@ use super::{
 const MOST_PAIRS: usize = 128;
 /// Bytes of their names and values.
 const MOST_BYTES: usize = 64 << 10;
+/// Bytes of a grant's principal, policy and usage key each: as long as an authorizer's answer may be at AWS.
+const MOST_TEXT: usize = 8 << 10;
 /// Seconds that a grant may be cached.
 const LONGEST_TTL: u32 = 3_600;
 
@@ -33,6 +35,9 @@ pub(super) fn grant(raw: authorizer::Grant) -> Checked<Grant> {
             .iter()
             .map(|(name, value)| name.len() + value.len()),
     )?;
+    short("principal", &raw.principal)?;
+    short("policy", &raw.policy)?;
+    short("usage key", &raw.usage_key)?;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
     Ok(Grant {
         principal: raw.principal,
@@ -228,6 +233,13 @@ fn bounded(sizes: impl ExactSizeIterator<Item = usize>) -> Checked<()> {
     }
     match sizes.sum::<usize>() > MOST_BYTES {
         true => broken(format!("names and values of more than {MOST_BYTES} bytes")),
+        false => Ok(()),
+    }
+}
+
+fn short(what: &str, text: &str) -> Checked<()> {
+    match text.len() > MOST_TEXT {
+        true => broken(format!("a {what} of more than {MOST_TEXT} bytes")),
         false => Ok(()),
     }
 }

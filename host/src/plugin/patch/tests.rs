@@ -277,3 +277,22 @@ fn grants_are_cached_for_an_hour_at_most() {
     assert_eq!(read.ttl.as_secs(), 3_600);
     assert_eq!(read.usage_key, None);
 }
+
+#[test]
+fn long_texts_of_a_grant_are_refused() {
+    let granted = |principal: usize, usage_key: usize, policy: usize| {
+        grant(authorizer::Grant {
+            principal: "p".repeat(principal),
+            context: vec![],
+            usage_key: "u".repeat(usage_key),
+            policy: "{".repeat(policy),
+            ttl: 0,
+            extra: vec![],
+        })
+    };
+    assert!(granted(MOST_TEXT, MOST_TEXT, MOST_TEXT).is_ok());
+    for (principal, usage_key, policy) in [(1, 0, 0), (0, 1, 0), (0, 0, 1)] {
+        let more = |by: usize| MOST_TEXT * by + by;
+        assert!(granted(more(principal), more(usage_key), more(policy)).is_err());
+    }
+}
