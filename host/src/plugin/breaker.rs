@@ -82,6 +82,13 @@ impl Breaker {
         self.fail(self.made.elapsed())
     }
 
+    /// Forgets how calls went: other code serves.
+    pub(crate) fn reset(&self) {
+        self.row.store(0, Relaxed);
+        self.score.store(AHEAD, Relaxed);
+        self.reopens.store(0, Relaxed);
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.reopens.load(Relaxed) != 0
     }
@@ -258,6 +265,14 @@ mod tests {
         let breaker = opened();
         assert!((0..PROBES).all(|_| breaker.probe(FIRST_PAUSE).is_ok()));
         assert!(breaker.probe(FIRST_PAUSE * 3).is_ok());
+    }
+
+    #[test]
+    fn other_code_begins_anew() {
+        let breaker = opened();
+        breaker.reset();
+        assert_eq!(breaker.check(), Ok(()));
+        assert!((0..10).any(|_| breaker.fail(Duration::ZERO)));
     }
 
     #[test]

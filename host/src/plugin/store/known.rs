@@ -48,7 +48,7 @@ impl Known {
         self.failed = None;
         self.deleted = false;
         // Other code: what the old one failed at says nothing of it.
-        self.account.breaker.succeeded();
+        self.account.breaker.reset();
     }
 
     /// Notes why what is there now does not serve.
