@@ -233,6 +233,7 @@ mod imports;
 mod inspect;
 mod limits;
 mod load;
+mod meter;
 mod patch;
 mod pool;
 mod record;

@@ -4,6 +4,8 @@
 //! ends this call only, and takes the instance with it.
 
 use std::{
+    future::poll_fn,
+    pin::pin,
     sync::{Arc, Weak},
     time::Instant,
 };
@@ -17,6 +19,7 @@ use super::{
     fault,
     image::Image,
     imports::VaultBuilder,
+    meter::Meter,
     pool::{self, Gate, Seat},
     state::{Phase, State},
     stats::{Outcome, Stats},
@@ -79,7 +82,11 @@ pub(super) async fn run<T, R>(
     read: impl FnOnce(T) -> Result<R, End>,
 ) -> Result<R, End> {
     let mut tally = Tally::begin(&image.account, hook);
-    let result = attempt(image, context, call, read, &mut tally).await;
+    let mut meter = Meter::new(tally.begun);
+    let result = {
+        let mut attempt = pin!(attempt(image, context, call, read, &mut tally));
+        poll_fn(|context| meter.poll(attempt.as_mut(), context)).await
+    };
     tally.end(&result);
     result
 }
@@ -102,14 +109,16 @@ async fn attempt<T, R>(
         .enter(limits.wall)
         .await
         .map_err(|full| Fault::Busy(full.limit))?;
-    let mut instance = match image.isolation {
-        Isolation::Request => Instance::make(image).await?,
-        Isolation::Reuse { .. } => match pool::take(image) {
-            Some(instance) => instance,
-            None => Instance::make(image).await?,
-        },
+    let end = tally.begun + limits.wall;
+    let idle = match image.isolation {
+        Isolation::Request => None,
+        Isolation::Reuse { .. } => pool::take(image),
     };
-    instance.serve(context, limits, tally.begun);
+    let mut instance = match idle {
+        Some(instance) => instance,
+        None => Instance::fresh(image, end).await?,
+    };
+    instance.serve(context, limits, end);
     let raw = instance.within(limits, image.waits, call).await;
     tally.memory = instance.store.data().memory.used();
     let result = read(raw?);
@@ -131,16 +140,30 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    /// A fresh instance, as `configure` left it.
-    pub(super) async fn make(image: &Arc<Image>) -> Result<Box<Instance>, Fault> {
+    /// A fresh instance, as `configure` left it, ready in time for the call that has to end then.
+    pub(super) async fn fresh(image: &Arc<Image>, end: Instant) -> Result<Box<Instance>, Fault> {
+        let make = Instance::make(image, end);
+        match image.waits {
+            true => tokio::time::timeout_at(end.into(), make)
+                .await
+                .map_err(|_| Fault::TimedOut(image.scope.policy.limits.wall))?,
+            false => make.await,
+        }
+    }
+
+    async fn make(image: &Arc<Image>, end: Instant) -> Result<Box<Instance>, Fault> {
         let limits = &image.scope.policy.limits;
         let full = |full: pool::Full| Fault::Busy(full.limit);
-        let seat = image.pool.seat(limits.wall).await.map_err(full)?;
+        let seat = image.pool.seat(end).await.map_err(full)?;
         let mut store = store(
             image.pre.engine(),
             State::new(image.scope.clone(), Phase::Serving),
         );
-        store.data_mut().clock.wind(limits.configure, None);
+        let cpu = match image.configure {
+            Some(_) => limits.configure,
+            None => limits.cpu,
+        };
+        store.data_mut().clock.wind(cpu, Some(end));
         let guests = match image.pre.instantiate_async(&mut store).await {
             Ok(component) => Guests::new(component),
             Err(error) => return Err(fault::classify(&error, store.data())),
@@ -183,14 +206,14 @@ impl Instance {
     }
 
     /// Takes up a call.
-    fn serve(&mut self, context: &Arc<Context>, limits: &PluginLimits, begun: Instant) {
+    fn serve(&mut self, context: &Arc<Context>, limits: &PluginLimits, end: Instant) {
         self.store.set_epoch_deadline(1);
         self.store.set_hostcall_fuel(limits.returned);
         let state = self.store.data_mut();
         state.context = Some(context.clone());
         state.last_words.clear();
         state.budget = super::limits::Budget::new(limits);
-        state.clock.wind(limits.cpu, Some(begun + limits.wall));
+        state.clock.wind(limits.cpu, Some(end));
     }
 
     /// Lets the guest run, within its limits.

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
+use super::meter;
 use crate::config::PluginLimits;
 
-/// How often the engine's epoch advances, and with it how fine processor time is counted.
+/// How often the engine's epoch advances, and with it how often a guest is held to its limits.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// What one call may still write and fetch.
@@ -27,11 +28,11 @@ impl Budget {
     }
 }
 
-/// Processor time of a call, in ticks of the epoch during which the guest ran, and the moment at which it has to end.
+/// Processor time that is left to a call, and the moment at which it has to end.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     granted: Duration,
-    left: u32,
+    left: Duration,
     end: Option<Instant>,
     stopped: Option<Stop>,
 }
@@ -46,8 +47,7 @@ pub(crate) enum Stop {
 impl Clock {
     /// Grants processor time to the call that begins, and wall time up to `end`.
     pub(crate) fn wind(&mut self, cpu: Duration, end: Option<Instant>) {
-        // The first tick may come at once: one more makes sure that the guest gets what it was promised.
-        self.left = ticks(cpu).saturating_add(1);
+        self.left = cpu;
         self.granted = cpu;
         self.end = end;
         self.stopped = None;
@@ -68,10 +68,10 @@ impl Clock {
         self.end
     }
 
-    /// One tick has passed while the guest ran: lets others run, or ends it.
+    /// A tick has passed, or many during one call into the host: charges them, and lets others run or ends the guest.
     pub(crate) fn tick(&mut self) -> UpdateDeadline {
-        self.left = self.left.saturating_sub(1);
-        if self.left == 0 {
+        self.left = self.left.saturating_sub(meter::spent());
+        if self.left.is_zero() {
             self.stopped = Some(Stop::Cpu);
         } else if self.end.is_some_and(|end| Instant::now() >= end) {
             self.stopped = Some(Stop::Wall);
@@ -83,15 +83,6 @@ impl Clock {
             None => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
         }
     }
-}
-
-/// How many ticks a time lasts. Begun ones count.
-fn ticks(time: Duration) -> u32 {
-    const A_TICK: u32 = TICK.subsec_nanos();
-    let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
-    seconds
-        .saturating_mul(1_000_000_000 / A_TICK)
-        .saturating_add(time.subsec_nanos().div_ceil(A_TICK))
 }
 
 /// The linear memories and tables of an instance, bounded.
@@ -167,15 +158,74 @@ impl ResourceLimiter for Memory {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
     use super::*;
+    use crate::plugin::meter::Meter;
+
+    const CPU: Duration = Duration::from_millis(20);
+
+    /// What one long call into the host takes of this thread.
+    fn work(time: Duration) {
+        let begun = meter::thread_time();
+        while meter::thread_time() - begun < time {
+            std::hint::spin_loop();
+        }
+    }
+
+    /// Runs for a guest whose `poll`s work so long and then meet a tick.
+    fn run(clock: &mut Clock, polls: &[Duration], between: Duration) -> Option<Stop> {
+        let mut polls = polls.iter();
+        let mut guest = pin!(std::future::poll_fn(|_| match polls.next() {
+            None => Poll::Ready(()),
+            Some(time) => {
+                work(*time);
+                clock.tick();
+                Poll::Pending
+            }
+        }));
+        let mut meter = Meter::new(Instant::now());
+        let mut context = Context::from_waker(Waker::noop());
+        while meter.poll(guest.as_mut(), &mut context).is_pending() {
+            work(between);
+        }
+        clock.stopped()
+    }
+
+    fn wound() -> Clock {
+        let mut clock = Clock::default();
+        clock.wind(CPU, None);
+        clock
+    }
 
     #[test]
-    fn begun_ticks_count() {
-        assert_eq!(ticks(Duration::ZERO), 0);
-        assert_eq!(ticks(Duration::from_nanos(1)), 1);
-        assert_eq!(ticks(Duration::from_millis(20)), 20);
-        assert_eq!(ticks(Duration::from_micros(20_001)), 21);
-        assert_eq!(ticks(Duration::from_millis(2_500)), 2_500);
-        assert_eq!(ticks(Duration::MAX), u32::MAX);
+    fn one_long_call_into_the_host_costs_what_it_took() {
+        let long = CPU + TICK;
+        assert_eq!(run(&mut wound(), &[long], Duration::ZERO), Some(Stop::Cpu));
+        let later = [Duration::ZERO, long];
+        assert_eq!(run(&mut wound(), &later, Duration::ZERO), Some(Stop::Cpu));
+    }
+
+    #[test]
+    fn long_calls_add_up() {
+        let calls = [CPU / 4; 5];
+        assert_eq!(run(&mut wound(), &calls, Duration::ZERO), Some(Stop::Cpu));
+    }
+
+    #[test]
+    fn what_others_do_in_between_costs_nothing() {
+        let mut clock = wound();
+        assert_eq!(run(&mut clock, &[Duration::ZERO; 4], CPU), None);
+        assert!(clock.left > CPU / 2, "{:?}", clock.left);
+    }
+
+    #[test]
+    fn without_a_meter_each_tick_costs_one() {
+        let mut clock = wound();
+        let ticks = (1..).find(|_| matches!(clock.tick(), UpdateDeadline::Interrupt));
+        assert_eq!(ticks, Some(20));
     }
 }

@@ -10,7 +10,7 @@ use std::{
             Ordering::{Relaxed, SeqCst},
         },
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::Notify;
@@ -177,11 +177,12 @@ impl Pool {
         self.gate.inside()
     }
 
-    /// A place for a new instance. Idle ones of this thread make room before anybody waits.
-    pub(crate) async fn seat(self: &Arc<Pool>, patience: Duration) -> Result<Seat, Full> {
+    /// A place for a new instance, by `end`. Idle ones of this thread make room before anybody waits.
+    pub(crate) async fn seat(self: &Arc<Pool>, end: Instant) -> Result<Seat, Full> {
         if !self.gate.claim() {
             IDLE.with_borrow_mut(Idle::make_room);
             if !self.gate.claim() {
+                let patience = end.saturating_duration_since(Instant::now());
                 Box::pin(self.gate.queue(patience)).await?;
             }
         }

@@ -354,6 +354,31 @@ fn without_a_snapshot_each_instance_is_configured() {
     assert!(on_a_worker(authorize(&image)).is_ok());
 }
 
+/// An authorizer that never comes to its end when it starts.
+fn spins_at_start() -> Vec<u8> {
+    authorizer("(i32.const 1024)) (func $spin (loop (br 0))) (start $spin) (func")
+}
+
+#[test]
+fn starting_counts_as_the_call_does() {
+    let fault = fault(on_a_worker(authorize(&image(&spins_at_start(), policy()))));
+    assert!(
+        matches!(fault, Fault::CpuExceeded(limit) if limit == policy().limits.cpu),
+        "{fault}"
+    );
+}
+
+#[test]
+fn configuring_an_instance_ends_with_the_wall_time_of_its_call() {
+    let mut policy = policy();
+    policy.limits.configure = Duration::from_secs(60);
+    policy.limits.wall = Duration::from_millis(20);
+    let entries = Some(vec!["{}".to_owned()]);
+    let image = image_with(&spins_at_start(), policy, Interest::default(), entries);
+    let fault = fault(on_a_worker(authorize(&image)));
+    assert!(matches!(fault, Fault::TimedOut(_)), "{fault}");
+}
+
 #[test]
 fn stale_without_anything_newer_is_unauthorized() {
     // A refusal, code `stale` at 4096.

@@ -169,7 +169,8 @@ async fn pristine_cost(image: &Arc<Image>) -> Result<Duration, Unconfigured> {
     let mut least = Duration::MAX;
     for _ in 0..5 {
         let begun = Instant::now();
-        let instance = call::Instance::make(image)
+        let end = begun + image.scope.policy.limits.wall;
+        let instance = call::Instance::fresh(image, end)
             .await
             .map_err(Unconfigured::Failed)?;
         drop(instance);
