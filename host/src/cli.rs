@@ -140,6 +140,14 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// A number of things, as one says it: `1 route`, `2 routes`.
+fn count(number: usize, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}
+
 fn wit(directory: Option<PathBuf>, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let Some(directory) = directory else {
         for (name, text) in WIT {

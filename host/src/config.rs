@@ -14,12 +14,17 @@ use std::{
 use http::{HeaderMap, Method, StatusCode};
 use ipnet::IpNet;
 
+pub(crate) use self::problem::closest;
 pub use self::{
     document::Document,
     load::{load, read, schema},
     problem::{Place, Problem, Problems},
     schema::{InvalidSchema, Schema},
 };
+
+/// What to do where a configuration holds nothing that answers.
+const NAME_AN_API: &str =
+    "name at least one API: `apis: { hello: { routes: { $default: { to: … } } } }`";
 
 mod check;
 mod document;

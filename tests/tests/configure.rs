@@ -35,7 +35,7 @@ fn check_tells_them_too_and_starts_nothing() {
     assert!(checked.err.contains("unknown word `frobnicate` (line 2"));
     let read = setup.command(&["check", "--no-plugins"]);
     assert_eq!((read.code, read.err.as_str()), (0, ""));
-    assert!(read.out.ends_with("1 APIs, 1 routes, no mistakes\n"));
+    assert!(read.out.ends_with("1 API, 1 route, no mistakes\n"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{CommandError, ConfigFile, Environment, Exit};
+use super::{CommandError, ConfigFile, Environment, Exit, count};
 use crate::{
     config::{self, Config},
     plugin::PluginStatus,
@@ -38,13 +38,14 @@ impl Check {
         let config = config::load(file, environment).map_err(CommandError::Configuration)?;
         let plugins = match self.no_plugins {
             true => String::new(),
-            false => format!(", {} plugins", rehearse(&config)?),
+            false => format!(", {}", count(rehearse(&config)?, "plugin")),
         };
         let routes: usize = config.apis.iter().map(|api| api.routes.len()).sum();
-        let (file, apis) = (file.display(), config.apis.len());
+        let (apis, routes) = (count(config.apis.len(), "API"), count(routes, "route"));
         writeln!(
             out,
-            "{file}: {apis} APIs, {routes} routes{plugins}, no mistakes"
+            "{}: {apis}, {routes}{plugins}, no mistakes",
+            file.display()
         )?;
         Ok(Exit::Done)
     }

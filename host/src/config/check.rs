@@ -41,6 +41,9 @@ pub(super) fn run(
     let secrets = plugins::secrets(&written.secrets, &mut check);
     let plugins = plugins::settings(written.plugins.as_ref(), secrets, &mut check);
     let mut upstreams = upstreams::Upstreams::named(&written.upstreams, &mut check);
+    if written.apis.is_empty() {
+        check.wrong("/apis", "there is no API", super::NAME_AN_API);
+    }
     let apis = api::all(&written.apis, &mut upstreams, &mut check);
     listeners::repeated(&written, &mut check);
     let config = Config {

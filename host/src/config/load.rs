@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc};
 use serde_json::Value;
 
 use super::{
-    Config, Document, Environment, Place, Problem, Problems, Schema, check, document, sound::Sound,
-    written::Written,
+    Config, Document, Environment, NAME_AN_API, Place, Problem, Problems, Schema, check, document,
+    sound::Sound, written::Written,
 };
 
 /// The largest configuration file, bytes.
@@ -14,7 +14,11 @@ const LARGEST: u64 = 16 << 20;
 
 /// Reads a configuration. Every mistake in it is reported, not only the first.
 pub fn load(path: &Path, environment: Environment<'_>) -> Result<Config, Problems> {
-    let (document, value) = read(path, environment)?;
+    let helps = Helps {
+        unreadable: Some("name a configuration file with `-c`"),
+        empty: Some(NAME_AN_API),
+    };
+    let (document, value) = read_with(path, environment, &helps)?;
     let place = Place::of(&document, "");
     let schema = Schema::compile(schema())
         .map_err(|error| Problem::new(place.clone(), error.to_string()))?;
@@ -35,16 +39,31 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Config, Problem
             Err(_) => {}
         }
     }
-    Err(Problems::new(problems).unwrap_or_else(|| nothing(place).into()))
+    Err(Problems::new(problems).unwrap_or_else(|| nothing(place, &helps).into()))
+}
+
+/// What to do about a file that cannot be read, or is empty.
+#[derive(Default)]
+struct Helps {
+    unreadable: Option<&'static str>,
+    empty: Option<&'static str>,
 }
 
 /// Reads a YAML file with environment variables put in, and the places of all that is in it.
 pub fn read(path: &Path, environment: Environment<'_>) -> Result<(Arc<Document>, Value), Problems> {
-    let text = text(path)?;
+    read_with(path, environment, &Helps::default())
+}
+
+fn read_with(
+    path: &Path,
+    environment: Environment<'_>,
+    helps: &Helps,
+) -> Result<(Arc<Document>, Value), Problems> {
+    let text = text(path, helps)?;
     let (document, value, problems) = document::read(path.to_owned(), text, environment);
     match (Problems::new(problems), value) {
         (Some(problems), _) => Err(problems),
-        (None, None | Some(Value::Null)) => Err(nothing(Place::of(&document, "")).into()),
+        (None, None | Some(Value::Null)) => Err(nothing(Place::of(&document, ""), helps).into()),
         (None, Some(value)) => Ok((document, value)),
     }
 }
@@ -54,16 +73,18 @@ pub fn schema() -> Value {
     schemars::schema_for!(Written).to_value()
 }
 
-fn nothing(place: Place) -> Problem {
-    let help = "name at least one API: `apis: { hello: { routes: { $default: { to: … } } } }`";
-    Problem::new(place, "the file is empty").help(help)
+fn nothing(place: Place, helps: &Helps) -> Problem {
+    Problem {
+        suggestion: helps.empty.map(str::to_owned),
+        ..Problem::new(place, "the file is empty")
+    }
 }
 
-fn text(path: &Path) -> Result<String, Problem> {
+fn text(path: &Path, helps: &Helps) -> Result<String, Problem> {
     let refused = |reason: String| Problem {
         place: None,
         message: format!("cannot read `{}`: {reason}", path.display()),
-        suggestion: Some("name a configuration file with `-c`".to_owned()),
+        suggestion: helps.unreadable.map(str::to_owned),
     };
     let unreadable = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => refused("it does not exist".to_owned()),

@@ -22,7 +22,7 @@ pub struct Place {
 
 impl Place {
     /// The place of a value; where the value was not written, that of what is around it.
-    pub(super) fn of(document: &Arc<Document>, pointer: &str) -> Place {
+    pub(crate) fn of(document: &Arc<Document>, pointer: &str) -> Place {
         Place {
             document: Arc::clone(document),
             pointer: pointer.to_owned(),
@@ -173,7 +173,7 @@ fn visible(text: &str) -> String {
 }
 
 /// The name among `known` that was probably meant.
-pub(super) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let scored = known.into_iter().map(|candidate| {
         let score = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());

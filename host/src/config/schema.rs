@@ -63,16 +63,17 @@ impl Schema {
                 .filter(|error| matches!(error.kind(), Kind::Type { .. }));
             !kinds.any(|error| error.instance_path().as_str() == at)
         };
-        let weight = |errors: &&Vec<ValidationError<'static>>| -> usize {
-            errors
-                .iter()
-                .map(|error| unexpected(error).count().max(1))
-                .sum()
-        };
-        let meant = forms.iter().filter(right_kind).min_by_key(weight);
-        match meant {
-            Some(errors) => self.problems(&errors.iter().collect::<Vec<_>>(), place),
-            None => vec![self.none_fits(error, forms, place)],
+        let fitting: Vec<_> = forms.iter().filter(right_kind).collect();
+        let least = fitting.iter().map(|errors| weight(errors)).min();
+        let nearest = fitting.into_iter();
+        let nearest: Vec<_> = nearest
+            .filter(|errors| Some(weight(errors)) == least)
+            .collect();
+        match nearest[..] {
+            [] => vec![self.none_fits(error, forms, place)],
+            [errors] => self.problems(&errors.iter().collect::<Vec<_>>(), place),
+            [errors, ..] => undecided(at, &nearest, place)
+                .unwrap_or_else(|| self.problems(&errors.iter().collect::<Vec<_>>(), place)),
         }
     }
 
@@ -90,8 +91,13 @@ impl Schema {
                 .flatten();
             expected.extend(name.filter(|name| !expected.contains(name)));
         }
-        let problem = mismatch(error.instance(), &expected.join(" or "), place.inside(at));
-        self.with_example(problem, error)
+        let expected = expected.join(" or ");
+        let problem = mismatch(error.instance(), &expected, place.inside(at));
+        quoted(
+            self.with_example(problem, error),
+            error.instance(),
+            &expected,
+        )
     }
 
     fn problem(&self, error: &ValidationError<'_>, place: &Place) -> Vec<Problem> {
@@ -132,7 +138,8 @@ impl Schema {
             }
             Kind::Type { .. } => {
                 let expected = self.expected(error).unwrap_or_default();
-                self.with_example(mismatch(found, &expected, here), error)
+                let problem = self.with_example(mismatch(found, &expected, here), error);
+                quoted(problem, found, &expected)
             }
             Kind::Pattern { .. } => {
                 let expected = self
@@ -150,11 +157,21 @@ impl Schema {
                 format!("{} is too large; the most is {limit}", shown(found)),
             ),
             Kind::MinItems { limit } => {
-                Problem::new(here, format!("too few items; at least {limit}"))
+                let problem = Problem::new(here, format!("too few items; at least {limit}"));
+                self.with_example(problem, error)
             }
             Kind::MinProperties { limit } => {
-                Problem::new(here, format!("too few members; at least {limit}"))
+                let problem = Problem::new(here, format!("too few members; at least {limit}"));
+                self.with_example(problem, error)
             }
+            Kind::MaxProperties { limit } => {
+                Problem::new(here, format!("too many members; at most {limit}"))
+            }
+            // Only plugins have schemas that allow nothing: those without settings.
+            Kind::FalseSchema if at.is_empty() => {
+                Problem::new(here, "the plugin takes no settings").help("take them out")
+            }
+            Kind::FalseSchema => Problem::new(here, "this may not be here").help("take it out"),
             _ => Problem::new(here, error.to_string()),
         };
         vec![one]
@@ -226,6 +243,44 @@ impl Schema {
     }
 }
 
+/// How far a value is from a form: a misspelt member is one mistake.
+fn weight(errors: &[ValidationError<'static>]) -> usize {
+    let unknown: Vec<&str> = errors.iter().flat_map(unexpected).collect();
+    let weigh = |error: &ValidationError<'_>| match error.kind() {
+        Kind::Required { property } if is_misspelt(property, &unknown) => 0,
+        _ => unexpected(error).count().max(1),
+    };
+    errors.iter().map(weigh).sum()
+}
+
+/// Of forms that are all as near, each lacking the member by which it is known, tells these members.
+fn undecided(
+    at: &str,
+    forms: &[&Vec<ValidationError<'static>>],
+    place: &Place,
+) -> Option<Vec<Problem>> {
+    let missing = forms.iter().map(|errors| {
+        errors.iter().find_map(|error| match error.kind() {
+            Kind::Required { property } if error.instance_path().as_str() == at => {
+                Some(format!("`{}`", property.as_str()?))
+            }
+            _ => None,
+        })
+    });
+    let names = missing.collect::<Option<Vec<_>>>()?.join(", ");
+    let here = place.inside(at);
+    let unknown: Vec<_> = forms.first()?.iter().flat_map(unexpected).collect();
+    if unknown.is_empty() {
+        let message = format!("one of {names} is missing");
+        return Some(vec![Problem::new(place.key_inside(at), message)]);
+    }
+    let told = unknown.into_iter().map(|name| Problem {
+        suggestion: Some(format!("write one of {names}")),
+        ..unknown_member(name, &[], &here)
+    });
+    Some(told.collect())
+}
+
 fn unexpected<'a>(error: &'a ValidationError<'_>) -> impl Iterator<Item = &'a str> {
     let names: &[String] = match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
@@ -256,14 +311,16 @@ fn mismatch(found: &Value, expected: &str, here: Place) -> Problem {
     match found.as_str().map(str::to_lowercase).as_deref() {
         Some("yes" | "on" | "y") if expected.contains("true") => problem.help("write `true`"),
         Some("no" | "off" | "n") if expected.contains("true") => problem.help("write `false`"),
-        _ if expected == "a text"
-            && !found.is_object()
-            && !found.is_array()
-            && !found.is_null() =>
-        {
-            problem.help("put it in quotes")
-        }
         _ => problem,
+    }
+}
+
+/// Says how a number or truth value becomes a text, where nothing better is known.
+fn quoted(problem: Problem, found: &Value, expected: &str) -> Problem {
+    let scalar = found.is_number() || found.is_boolean();
+    match scalar && expected == "a text" && problem.suggestion.is_none() {
+        true => problem.help("put it in quotes"),
+        false => problem,
     }
 }
 

@@ -22,14 +22,15 @@ pub(super) use upstream::{HealthCheck, Upstream};
 #[serde(default, deny_unknown_fields)]
 #[schemars(title = "wasmgate.yaml")]
 pub(super) struct Written {
-    /// The address to listen on, in plain text: `host:port`, port 0 for any. In place of `listeners`;
+    /// The address to listen on, in plain text: an IP address and a port, port 0 for any. In place of `listeners`;
     /// `127.0.0.1:8080` where both are missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "127.0.0.1:8080")]
     pub(super) listen: Option<String>,
     /// Addresses to listen on, where one in plain text is not enough.
     pub(super) listeners: Vec<Listener>,
-    /// Address of health, metrics and status; `off` for none.
+    /// Address of health, metrics and status, an IP address and a port; `off` for none.
+    #[schemars(example = "127.0.0.1:9901")]
     pub(super) admin: Option<String>,
     /// Lets `admin` be an address that others can reach. It has no authentication of its own.
     pub(super) admin_public: bool,
@@ -80,7 +81,7 @@ impl Default for Written {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Listener {
-    /// `host:port`; port 0 for any that is free.
+    /// An IP address and a port, `[::1]:8443` for IPv6; port 0 for any that is free.
     #[schemars(example = "0.0.0.0:8443")]
     pub(super) address: String,
     /// Certificates, chosen by server name, the first where none fits; plain text where there is none.
@@ -148,7 +149,7 @@ impl Default for Limits {
     }
 }
 
-/// Logs, on standard output.
+/// Logs, on standard error.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Log {

@@ -259,13 +259,15 @@ impl Plugins {
         let Some(known) = registry.known.get_mut(name) else {
             return Err(NoPlugin::Missing);
         };
-        known.source = Some(source);
         match loaded {
             Ok(plugin) => {
+                told(&plugin, &source, "loaded");
+                known.source = Some(source);
                 known.serve(plugin.clone());
                 Ok(plugin)
             }
             Err(reason) => {
+                known.source = Some(source);
                 known.fail(reason.clone());
                 Err(NoPlugin::Broken(reason))
             }
@@ -281,19 +283,6 @@ impl Plugins {
         let bytes = source.read().map_err(|error| error.to_string())?;
         let loaded = load::load(name, bytes, policy, &self.workshop).await;
         let plugin = loaded.map_err(|error| error.to_string())?;
-        let from = match source {
-            Source::File(path, _) => path.display().to_string(),
-            Source::BuiltIn(_) => "built in".to_owned(),
-        };
-        let version = &*plugin.description.version;
-        let replaces = source.is_file() && directory::built_in(name).is_some();
-        tracing::info!(plugin = &**name, version, from, sha256 = %plugin.digest, "loaded");
-        if replaces {
-            tracing::info!(
-                plugin = &**name,
-                "the file takes the place of the built-in plugin"
-            );
-        }
         Ok(Arc::new(plugin))
     }
 
@@ -318,7 +307,9 @@ impl Plugins {
         let settings = self.settings.load();
         let names = directory::names(settings.directory.as_deref());
         let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let near = config::closest(name, names.iter().copied());
         match (names.is_empty(), &settings.directory) {
+            (false, _) if near.is_some() => near.map(|near| format!("did you mean `{near}`?")),
             (false, _) => Some(format!("there are `{}`", names.join("`, `"))),
             (true, Some(directory)) => {
                 Some(format!("put `{name}.wasm` into `{}`", directory.display()))
@@ -344,6 +335,23 @@ impl Wanted {
             self.entries.push(Entry::of(attachment));
         }
         number
+    }
+}
+
+/// Tells of code that serves from now on.
+fn told(plugin: &Plugin, source: &Source, what: &str) {
+    let name = &*plugin.name;
+    let from = match source {
+        Source::File(path, _) => path.display().to_string(),
+        Source::BuiltIn(_) => "built in".to_owned(),
+    };
+    let version = &*plugin.description.version;
+    tracing::info!(plugin = name, version, from, sha256 = %plugin.digest, "{what}");
+    if source.is_file() && directory::built_in(name).is_some() {
+        tracing::info!(
+            plugin = name,
+            "the file takes the place of the built-in plugin"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Known, NoPlugin, Plugins};
+use super::{Known, NoPlugin, Plugins, told};
 use crate::plugin::{
     directory::{Source, Watcher},
     group::{Fail, Group, Ready},
@@ -101,13 +101,13 @@ impl Plugins {
         let _turn = self.turn.lock().await;
         let policy = self.settings.load().policy(name).clone();
         let loaded = self.load(name, &source, &policy).await;
-        self.note(name, |known| known.source = Some(source));
+        self.note(name, |known| known.source = Some(source.clone()));
         let swapped = match loaded {
-            Ok(plugin) => self.exchange_groups(name, plugin).await,
+            Ok(plugin) => self.exchange_groups(name, &plugin).await.map(|()| plugin),
             Err(reason) => Err(reason),
         };
         match swapped {
-            Ok(()) => tracing::info!(plugin = &**name, "swapped"),
+            Ok(plugin) => told(&plugin, &source, "swapped"),
             Err(reason) => {
                 tracing::error!(
                     plugin = &**name,
@@ -119,10 +119,10 @@ impl Plugins {
         }
     }
 
-    async fn exchange_groups(&self, name: &Arc<str>, plugin: Arc<Plugin>) -> Result<(), String> {
+    async fn exchange_groups(&self, name: &Arc<str>, plugin: &Arc<Plugin>) -> Result<(), String> {
         let mut ready = Vec::new();
         for group in self.groups_of(name) {
-            match self.renew(&group, &plugin).await {
+            match self.renew(&group, plugin).await {
                 Ok(image) => ready.push((group, image)),
                 Err(fail) => {
                     let reason = fail.to_string();
@@ -137,7 +137,7 @@ impl Plugins {
             self.settle(&group, Ok(image));
         }
         self.note(name, |known| {
-            known.serve(plugin);
+            known.serve(plugin.clone());
             known.swaps += 1;
         });
         Ok(())
