@@ -53,6 +53,16 @@ pub enum BindError {
     Refused(SocketAddr, io::Error),
 }
 
+impl BindError {
+    /// Why an address cannot be listened on.
+    pub(crate) fn of(address: SocketAddr, error: io::Error) -> BindError {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => BindError::Taken(address),
+            _ => BindError::Refused(address, error),
+        }
+    }
+}
+
 /// What belongs to one address.
 #[derive(Debug)]
 pub(crate) struct Door {
@@ -97,10 +107,7 @@ pub(crate) struct Open {
 
 /// Opens an address once for each worker.
 pub(crate) fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindError> {
-    let refused = |error: io::Error| match error.kind() {
-        io::ErrorKind::AddrInUse => BindError::Taken(address),
-        _ => BindError::Refused(address, error),
-    };
+    let refused = |error: io::Error| BindError::of(address, error);
     let claim = match address.port() {
         // The kernel chooses a port that nobody has.
         0 => None,

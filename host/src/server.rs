@@ -36,8 +36,8 @@ pub enum ServeError {
     Plugins(#[from] StartError),
     #[error("log: {0}")]
     Log(#[from] observe::StartError),
-    #[error("admin listener `{0}`: {1}")]
-    Admin(SocketAddr, std::io::Error),
+    #[error("{0}; set `admin:` to another address, or to `off`")]
+    Admin(BindError),
     #[error("cannot start a thread or its runtime: {0}")]
     Thread(#[from] std::io::Error),
 }
@@ -304,7 +304,7 @@ async fn start_admin(
     let Some(address) = config.admin else {
         return Ok(None);
     };
-    let failed = |error| ServeError::Admin(address, error);
+    let failed = |error| ServeError::Admin(BindError::of(address, error));
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .map_err(failed)?;

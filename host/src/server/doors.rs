@@ -39,6 +39,8 @@ impl Doors {
             match change {
                 Change::Open(opened) => {
                     load.open(&opened.bound, &opened.door)?;
+                    let address = opened.bound.address;
+                    tracing::info!(%address, scheme = opened.scheme(), "listening");
                     self.0.push(opened);
                 }
                 Change::Keep(place, style) => {
@@ -78,10 +80,18 @@ impl Doors {
 
     /// The address and scheme of each.
     pub(super) fn addresses(&self) -> impl Iterator<Item = (SocketAddr, &'static str)> {
-        self.0.iter().map(|opened| {
-            let tls = opened.door.style.load().identity.is_some();
-            (opened.bound.address, if tls { "https" } else { "http" })
-        })
+        self.0
+            .iter()
+            .map(|opened| (opened.bound.address, opened.scheme()))
+    }
+}
+
+impl Opened {
+    fn scheme(&self) -> &'static str {
+        match self.door.style.load().identity {
+            Some(_) => "https",
+            None => "http",
+        }
     }
 }
 
