@@ -56,7 +56,7 @@ cases:
 ";
     let ended = test("traps", cases);
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert_eq!(ended.out, "ok   a panic is a failure\n1 cases, 0 failed\n");
+    assert_eq!(ended.out, "ok   a panic is a failure\n1 case, 0 failed\n");
 }
 
 #[test]
@@ -73,6 +73,84 @@ cases:
         ended.out.contains('0') && ended.out.contains("1 failed"),
         "{ended:?}"
     );
+}
+
+#[test]
+fn case_shows_the_outcome_that_came() {
+    let cases = "
+cases:
+  - name: right token is granted
+    with: { fields: [] }
+    expect: { grant: { principal: caller } }
+  - name: a field is missing
+    with: { headers: [x-a] }
+    expect: { grant: {} }
+";
+    let ended = test("reads_headers", cases);
+    assert_eq!(ended.code, 4, "{ended:?}");
+    let problem = "got {\"problems\":[\"`headers` is missing;";
+    assert!(ended.out.contains(problem), "{ended:?}");
+    assert!(ended.out.contains("got {\"refusal\":{"), "{ended:?}");
+}
+
+#[test]
+fn plugin_without_settings_says_so() {
+    let cases = "
+cases:
+  - name: there is nothing to set
+    with: { greeting: hi }
+    expect: { problems: [the plugin takes no settings] }
+";
+    let ended = test("traps", cases);
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+#[test]
+fn cases_that_try_nothing_are_mistakes() {
+    let ended = test("traps", "cases: []");
+    assert_eq!(ended.code, 3, "{ended:?}");
+    let mistake = "cases.yaml:1:8: too few items; at least 1";
+    assert!(ended.err.contains(mistake), "{ended:?}");
+
+    let ended = test(
+        "traps",
+        "cases:\n- { name: a, expect: {} }\n- { name: b, expect: { garnt: {} }, requets: {} }",
+    );
+    assert_eq!(ended.code, 3, "{ended:?}");
+    for mistake in [
+        "cases.yaml:2:22: too few members; at least 1",
+        "unknown member `garnt`",
+        "did you mean `grant`?",
+        "did you mean `request`?",
+    ] {
+        assert!(ended.err.contains(mistake), "no `{mistake}`: {ended:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let directory = folder(&["traps"], &[("noise.so", "noise")]);
+    let ended = run(&["plugin", "inspect", "noise.so"], directory.path());
+    assert_eq!(ended.code, 4, "{ended:?}");
+    let reason = "`noise.so`: not a WebAssembly file";
+    assert!(ended.err.contains(reason), "{ended:?}");
+
+    let ended = run(
+        &["plugin", "test", "traps.wasm", "nope.yaml"],
+        directory.path(),
+    );
+    assert_eq!(ended.code, 3, "{ended:?}");
+    assert!(ended.err.contains("`nope.yaml`"), "{ended:?}");
+    assert!(!ended.err.contains("`-c`"), "{ended:?}");
+}
+
+#[test]
+fn bench_refuses_calls_that_fail() {
+    let directory = folder(&["traps"], &[]);
+    let ended = run(&["plugin", "bench", "traps.wasm"], directory.path());
+    assert_eq!(ended.code, 4, "{ended:?}");
+    assert!(ended.err.contains("not measured"), "{ended:?}");
+    assert!(!ended.out.contains("median"), "{ended:?}");
 }
 
 #[test]

@@ -49,6 +49,8 @@ fn bad_name_is_refused() {
     let made = wasmgate(folder.path(), &["plugin", "new", "Not_A_Name"]);
     assert_eq!(made.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&made.stderr).contains("`Not_A_Name`"));
+    let made = wasmgate(folder.path(), &["plugin", "new", "test"]);
+    assert!(String::from_utf8_lossy(&made.stderr).contains("has that name"));
 }
 
 #[test]

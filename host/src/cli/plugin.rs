@@ -24,8 +24,8 @@ use serde_json::{Map, Value, json};
 
 use super::{CommandError, Environment, Exit, progress::Progress};
 use crate::{
-    config::{self, Config},
-    plugin::{Attachment, Plugins},
+    config::{self, Config, Problem},
+    plugin::{self, Attachment, Inspection, Plugins},
 };
 
 #[derive(Debug, Subcommand)]
@@ -122,8 +122,24 @@ impl Workbench {
         {
             return Ok(attachment);
         }
-        let problems = prepared.problems.into_iter();
-        Err(problems.map(|problem| problem.message).collect())
+        let problems = prepared.problems.iter();
+        Err(problems.map(|problem| self.told(problem)).collect())
+    }
+
+    /// A problem as a case expects it: where in the configuration, what, and what to do.
+    fn told(&self, problem: &Problem) -> String {
+        let prefix = format!("plugin `{}`: ", self.name);
+        let message = problem.message.strip_prefix(&prefix);
+        let mut told = message.unwrap_or(&problem.message).to_owned();
+        let place = problem.place.as_ref();
+        let within = place.and_then(|place| Some(place.pointer.split_once("/with/")?.1));
+        if let Some(within) = within {
+            told = format!("/{within}: {told}");
+        }
+        if let Some(suggestion) = &problem.suggestion {
+            told = format!("{told}; {suggestion}");
+        }
+        told
     }
 }
 
@@ -233,6 +249,12 @@ fn name(file: &Path) -> String {
     stem.chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
         .collect()
+}
+
+/// What a plugin's file says of itself.
+fn inspect(file: &Path, bytes: &[u8]) -> Result<Inspection, CommandError> {
+    let refused = |error| CommandError::Refused(format!("`{}`: {error}", file.display()));
+    plugin::inspect(bytes).map_err(refused)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CommandError> {

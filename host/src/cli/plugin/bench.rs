@@ -14,20 +14,20 @@ use tokio::task::LocalSet;
 use super::{
     Surroundings, Workbench, beside,
     cases::{OneOrMore, Request},
-    outcome, read,
+    inspect, outcome, read,
     subject::Subject,
     yaml,
 };
 use crate::{
     cli::{CommandError, Environment, Exit},
-    plugin::{self, Hook},
+    plugin::Hook,
 };
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wasmgate plugin bench plugins/jwt.wasm --config jwt.json
-  wasmgate plugin bench key.wasm --header x-api-key=secret")]
+  wasmgate plugin bench plugins/my-auth.wasm --config my-auth.yaml
+  wasmgate plugin bench plugins/my-auth.wasm --header x-api-key=secret")]
 pub(in crate::cli) struct Bench {
     /// The plugin
     plugin: PathBuf,
@@ -75,8 +75,7 @@ impl Bench {
         out: &mut dyn Write,
     ) -> Result<Exit, CommandError> {
         let bytes = read(&self.plugin)?;
-        let inspection =
-            plugin::inspect(&bytes).map_err(|error| CommandError::Refused(error.to_string()))?;
+        let inspection = inspect(&self.plugin, &bytes)?;
         let hook = self.choose(&inspection.hooks)?;
         let subject = self.subject()?;
         let mut surroundings = self.surroundings(environment)?;
@@ -138,11 +137,13 @@ impl Bench {
             .prepare(0)
             .map_err(|problems| CommandError::Refused(problems.join("\n")))?;
         let configure = start.elapsed();
-        let (outcome, calls) = LocalSet::new().block_on(&bench.runtime, async {
-            let outcome = outcome::call(&attachment, hook, subject).await;
-            let calls = repeat(async || outcome::call(&attachment, hook, subject).await);
-            (outcome, calls.await)
+        let call = async || succeeded(outcome::call(&attachment, hook, subject).await);
+        let measured = LocalSet::new().block_on(&bench.runtime, async {
+            let outcome = call().await?;
+            let calls = repeat(call).await?;
+            Ok::<_, CommandError>((outcome, calls))
         });
+        let (outcome, calls) = measured?;
         Ok(Costs {
             load,
             configure,
@@ -178,23 +179,33 @@ impl fmt::Display for Calls {
     }
 }
 
+/// The time of a call that fails says nothing, the more so when it is not even made because of those before it.
+fn succeeded(outcome: Value) -> Result<Value, CommandError> {
+    match outcome.get("failure").and_then(Value::as_str) {
+        None => Ok(outcome),
+        Some(failure) => Err(CommandError::Refused(format!(
+            "not measured, since the call fails: {failure}"
+        ))),
+    }
+}
+
 /// Calls for about a second.
-async fn repeat<T>(call: impl AsyncFn() -> T) -> Calls {
+async fn repeat<T, E>(call: impl AsyncFn() -> Result<T, E>) -> Result<Calls, E> {
     let mut times = Vec::with_capacity(MOST_CALLS);
     let begin = Instant::now();
     while times.len() < MOST_CALLS && begin.elapsed() < TIME {
         let start = Instant::now();
-        std::hint::black_box(call().await);
+        std::hint::black_box(call().await?);
         times.push(start.elapsed());
     }
     // What came first paid for warm caches.
     times.drain(..times.len() / 10);
     times.sort_unstable();
-    Calls {
+    Ok(Calls {
         median: times[times.len() / 2],
         slow: times[times.len() * 99 / 100],
         count: times.len(),
-    }
+    })
 }
 
 fn field(text: &str) -> Result<(String, String), String> {

@@ -1,14 +1,37 @@
 //! A file of cases for `wasmgate plugin test`, as written.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::plugin::Hook;
+use super::failed;
+use crate::{
+    cli::{CommandError, Environment},
+    config::{self, Place, Problems, Schema},
+    plugin::Hook,
+};
+
+/// Every outcome that a case may expect one of.
+const OUTCOMES: [&str; 7] = [
+    "grant", "patch", "answer", "accepted", "refusal", "failure", "problems",
+];
+
+/// Reads a file of cases; every mistake in it is reported with its place.
+pub(super) fn read(file: &Path, environment: Environment<'_>) -> Result<File, CommandError> {
+    let (document, value) = config::read(file, environment).map_err(CommandError::Configuration)?;
+    let schema = Schema::compile(schemars::schema_for!(File).to_value())
+        .map_err(|error| failed(file, &error))?;
+    let mistakes = schema.violations(&value, &Place::of(&document, ""));
+    match Problems::new(mistakes) {
+        Some(problems) => Err(CommandError::Configuration(problems)),
+        None => serde_json::from_value(value).map_err(|error| failed(file, &error)),
+    }
+}
 
 /// The whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// What the operator would decide for the plugin, as below `plugins.settings.NAME`.
@@ -19,15 +42,20 @@ pub(super) struct File {
     pub(super) secrets: Value,
     /// The configuration of cases that have none of their own.
     pub(super) with: Option<Value>,
+    /// What is tried, one after the other.
+    #[schemars(length(min = 1))]
     pub(super) cases: Vec<Case>,
 }
 
 /// One call of one hook, and what must come of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Case {
+    /// What it claims.
     pub(super) name: String,
     /// Needed where the plugin has several hooks.
+    #[serde(default)]
+    #[schemars(schema_with = "hooks")]
     pub(super) hook: Option<Hook>,
     /// The plugin's configuration.
     pub(super) with: Option<Value>,
@@ -36,10 +64,11 @@ pub(super) struct Case {
     /// What response filters, mappers and observers look at.
     pub(super) reply: Option<Reply>,
     /// A part of the outcome: members that are not named may be anything.
+    #[schemars(schema_with = "outcomes")]
     pub(super) expect: Value,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Request {
     pub(super) method: String,
@@ -53,9 +82,10 @@ pub(super) struct Request {
     pub(super) authorizer: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Reply {
+    #[schemars(range(min = 100, max = 599))]
     pub(super) status: u16,
     pub(super) headers: Fields,
     pub(super) body: Option<String>,
@@ -64,11 +94,27 @@ pub(super) struct Reply {
 /// Fields by name; a list repeats the field.
 pub(super) type Fields = BTreeMap<String, OneOrMore>;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum OneOrMore {
     One(String),
     More(Vec<String>),
+}
+
+fn hooks(_: &mut SchemaGenerator) -> schemars::Schema {
+    json_schema!({ "type": "string", "enum": Hook::ALL.map(Hook::name) })
+}
+
+fn outcomes(_: &mut SchemaGenerator) -> schemars::Schema {
+    let members = OUTCOMES.map(|name| (name.to_owned(), Value::Bool(true)));
+    json_schema!({
+        "type": "object",
+        "properties": Value::Object(members.into_iter().collect()),
+        "additionalProperties": false,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "examples": [{ "refusal": { "status": 403 } }],
+    })
 }
 
 impl OneOrMore {

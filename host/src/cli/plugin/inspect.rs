@@ -5,16 +5,13 @@ use std::{io::Write, path::PathBuf};
 use clap::Args;
 
 use super::read;
-use crate::{
-    cli::{CommandError, Exit, progress::Progress},
-    plugin,
-};
+use crate::cli::{CommandError, Exit, progress::Progress};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wasmgate plugin inspect plugins/jwt.wasm
-  wasmgate plugin inspect jwt.wasm --json | jq .configuration")]
+  wasmgate plugin inspect plugins/my-auth.wasm
+  wasmgate plugin inspect plugins/my-auth.wasm --json | jq .configuration")]
 pub(in crate::cli) struct Inspect {
     /// The plugin
     plugin: PathBuf,
@@ -28,7 +25,7 @@ impl Inspect {
         let bytes = read(&self.plugin)?;
         let inspection = {
             let _progress = Progress::start(format!("looking into {}", self.plugin.display()));
-            plugin::inspect(&bytes).map_err(|error| CommandError::Refused(error.to_string()))?
+            super::inspect(&self.plugin, &bytes)?
         };
         if self.json {
             let failed = |error: serde_json::Error| CommandError::Failed(error.to_string());

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use super::failed;
 use crate::{
@@ -14,12 +17,25 @@ use crate::{
     plugin::Hook,
 };
 
+/// Crates that stand beside every plugin: Rust's own and those that its project names.
+const TAKEN: [&str; 9] = [
+    "alloc",
+    "core",
+    "proc-macro",
+    "schemars",
+    "serde",
+    "serde-json",
+    "std",
+    "test",
+    "wasmgate-sdk",
+];
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct New {
     /// The plugin's name: lower-case letters, digits and `-`
     name: String,
     /// What it does
-    #[arg(long, value_name = "HOOK", default_value = "authorizer", value_parser = hook)]
+    #[arg(long, value_name = "HOOK", default_value = "authorizer", value_parser = hooks())]
     hook: Hook,
     /// Where to make the project [default: a folder of the plugin's name]
     #[arg(long, value_name = "DIRECTORY")]
@@ -86,21 +102,24 @@ fn check(name: &str) -> Result<(), CommandError> {
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && !name.ends_with('-');
-    if fits && name != "test" {
-        return Ok(());
-    }
+    let reason = match fits {
+        true if TAKEN.contains(&name) => {
+            "a crate that it builds with has that name; choose another"
+        }
+        true => return Ok(()),
+        false => "lower-case letters, digits and `-`, a letter first",
+    };
     Err(CommandError::Failed(format!(
-        "`{name}` is no name for a plugin: lower-case letters, digits and `-`, a letter first"
+        "`{name}` is no name for a plugin: {reason}"
     )))
 }
 
-fn hook(name: &str) -> Result<Hook, String> {
-    let hooks = Hook::ALL.into_iter();
-    let names: Vec<_> = hooks.clone().map(Hook::name).collect();
-    let mut found = hooks.filter(|hook| hook.name() == name);
-    found
-        .next()
-        .ok_or_else(|| format!("there are {}", names.join(", ")))
+/// The names of all hooks, which the help lists.
+fn hooks() -> impl TypedValueParser<Value = Hook> {
+    PossibleValuesParser::new(Hook::ALL.map(Hook::name)).try_map(|name| {
+        let mut hooks = Hook::ALL.into_iter();
+        hooks.find(|hook| hook.name() == name).ok_or("no hook")
+    })
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), CommandError> {

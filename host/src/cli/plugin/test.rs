@@ -8,16 +8,15 @@ use tokio::task::LocalSet;
 
 use super::{
     Surroundings, Workbench, beside,
-    cases::{Case, File},
-    failed,
+    cases::{self, Case, File},
+    inspect,
     outcome::{self, differences},
     read,
     subject::Subject,
-    yaml,
 };
 use crate::{
-    cli::{CommandError, Environment, Exit},
-    plugin::{self, Hook},
+    cli::{CommandError, Environment, Exit, count},
+    plugin::Hook,
 };
 
 #[derive(Debug, Args)]
@@ -37,7 +36,8 @@ Example of a file of cases:
 
 An outcome is one of grant, patch, answer, accepted, refusal, failure, problems. What a
 case does not name may be anything; of a failure or a problem a part of the text is
-enough. A mapper's case with a reply calls map-response.")]
+enough. A mapper's case with a reply calls map-response. The whole format: `Cases` in
+README.md of the SDK, which is wasmgate-sdk/ in projects of `wasmgate plugin new`.")]
 pub(in crate::cli) struct Test {
     /// The plugin
     plugin: PathBuf,
@@ -51,12 +51,10 @@ impl Test {
         environment: Environment<'_>,
         out: &mut dyn Write,
     ) -> Result<Exit, CommandError> {
-        let file: File = serde_json::from_value(yaml(&self.cases, environment)?)
-            .map_err(|error| failed(&self.cases, &error))?;
-        let inspection = plugin::inspect(&read(&self.plugin)?)
-            .map_err(|error| CommandError::Refused(error.to_string()))?;
+        let file = cases::read(&self.cases, environment)?;
+        let inspection = inspect(&self.plugin, &read(&self.plugin)?)?;
         let bench = Workbench::open(&self.plugin, &self.surroundings(&file)?)?;
-        let mut count = 0;
+        let mut failed = 0;
         for (place, case) in file.cases.iter().enumerate() {
             let found = match call(case, place, &inspection.hooks, &bench) {
                 Ok(got) => differences(&case.expect, &got),
@@ -67,10 +65,10 @@ impl Test {
             for difference in &found {
                 writeln!(out, "       {difference}")?;
             }
-            count += usize::from(!found.is_empty());
+            failed += usize::from(!found.is_empty());
         }
-        writeln!(out, "{} cases, {count} failed", file.cases.len())?;
-        Ok(if count == 0 {
+        writeln!(out, "{}, {failed} failed", count(file.cases.len(), "case"))?;
+        Ok(if failed == 0 {
             Exit::Done
         } else {
             Exit::Refused
