@@ -11,10 +11,12 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use crate::{
+    forward::Sieve,
     idle::Idle,
     upstream::{Lease, Upload},
 };
@@ -90,7 +92,27 @@ impl Body {
             limit,
             left: limit,
             idle: Idle::new(idle),
+            sieve: None,
         }))
+    }
+
+    /// Lets only those trailers through that a client may send.
+    pub(crate) fn sifted(mut self, sieve: Sieve) -> Body {
+        if let Kind::Network(network) = &mut self.kind {
+            network.sieve = Some(sieve);
+        }
+        self
+    }
+
+    /// Keeps a field from coming as a trailer, because it is a plugin's business.
+    pub(crate) fn keep_out(&mut self, field: impl TryInto<HeaderName>) {
+        if let Kind::Network(Network {
+            sieve: Some(sieve), ..
+        }) = &mut self.kind
+            && let Ok(field) = field.try_into()
+        {
+            sieve.add(field);
+        }
     }
 
     /// Any other source of frames.
@@ -264,6 +286,8 @@ struct Network {
     limit: u64,
     left: u64,
     idle: Idle,
+    /// For trailers of requests.
+    sieve: Option<Sieve>,
 }
 
 impl Network {
@@ -274,7 +298,8 @@ impl Network {
         match Pin::new(&mut self.incoming).poll_frame(cx) {
             Poll::Ready(frame) => {
                 self.idle.moved();
-                Poll::Ready(frame.map(|frame| self.count(frame)))
+                let frame = frame.map(|frame| self.count(frame));
+                Poll::Ready(frame.filter(|frame| !is_bare(frame)))
             }
             Poll::Pending => {
                 ready!(self.idle.poll(cx));
@@ -287,7 +312,10 @@ impl Network {
         &mut self,
         frame: Result<Frame<Bytes>, hyper::Error>,
     ) -> Result<Frame<Bytes>, BodyError> {
-        let frame = frame.map_err(|error| BodyError::Closed(error.to_string()))?;
+        let mut frame = frame.map_err(|error| BodyError::Closed(error.to_string()))?;
+        if let (Some(sieve), Some(trailers)) = (&self.sieve, frame.trailers_mut()) {
+            sieve.sift(trailers);
+        }
         if let Some(data) = frame.data_ref() {
             self.left = self
                 .left
@@ -296,6 +324,12 @@ impl Network {
         }
         Ok(frame)
     }
+}
+
+/// Whether a frame stands for trailers of which nothing is left: the end of the body says as much.
+fn is_bare(frame: &Result<Frame<Bytes>, BodyError>) -> bool {
+    let trailers = frame.as_ref().ok().and_then(Frame::trailers_ref);
+    trailers.is_some_and(HeaderMap::is_empty)
 }
 
 fn check_size(size: usize, limit: u64) -> Result<(), BodyError> {

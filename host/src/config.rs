@@ -98,6 +98,8 @@ pub struct Limits {
     /// How long a client may take nothing of what is sent to it.
     pub write_idle: Duration,
     pub http2_streams: u32,
+    /// Whether fields with `_` in their names are kept.
+    pub header_underscores: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -9,8 +9,8 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) use self::refused::Refused;
 use self::{begun::Begun, socket::Socket};
+pub(crate) use self::{head::is_of_heads, refused::Refused};
 pub(crate) use crate::client::Client;
 use crate::{
     config::Limits,

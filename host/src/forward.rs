@@ -10,6 +10,10 @@ use http::{
     header::{CONNECTION, COOKIE, FORWARDED, HOST, TE, UPGRADE, VIA},
 };
 
+mod trailers;
+
+pub(crate) use trailers::Sieve;
+
 /// The connection's other end as the upstream is told of it. Made once a connection.
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -123,6 +127,16 @@ pub(crate) fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
+/// Takes out the fields with `_` in their names. CGI, WSGI and PHP read `X_User` and `X-User` as one variable, so by the
+/// one a client could forge the other, which a plugin or the gateway sets.
+pub(crate) fn drop_twins(headers: &mut HeaderMap) {
+    let twins = headers.keys().filter(|name| has_twin(name));
+    // Most requests have none, and nothing is allocated for them.
+    for name in twins.cloned().collect::<Vec<_>>() {
+        headers.remove(name);
+    }
+}
+
 /// Takes the hop-by-hop fields out of an upstream's response. Gives the protocol that it switches to, if it does.
 pub(crate) fn reply(headers: &mut HeaderMap) -> Option<HeaderValue> {
     let doomed = hop_by_hop(headers);
@@ -172,7 +186,12 @@ pub(crate) fn switch(headers: &mut HeaderMap, protocol: HeaderValue) {
 
 /// The fields of a message that end here.
 fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
-    let ends_here = |name: &&HeaderName| match name.as_str() {
+    let doomed = headers.keys().filter(|name| ends_here(name));
+    doomed.cloned().collect()
+}
+
+fn ends_here(name: &HeaderName) -> bool {
+    match name.as_str() {
         "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding"
         | "upgrade" | "http2-settings" => true,
         // They are about this hop's own proxy (RFC 9110 11.7).
@@ -180,8 +199,17 @@ fn hop_by_hop(headers: &HeaderMap) -> Vec<HeaderName> {
         // The server side answers it with 100 when the body is first read, and the client side does not wait.
         "expect" => true,
         _ => false,
-    };
-    headers.keys().filter(ends_here).cloned().collect()
+    }
+}
+
+/// Whether [`announce`] sets a field, or the next proxy may take it for one that it does.
+fn is_announced(name: &HeaderName) -> bool {
+    [FORWARDED, VIA, REQUEST_ID, X_REAL_IP].contains(name)
+        || name.as_str().starts_with("x-forwarded-")
+}
+
+fn has_twin(name: &HeaderName) -> bool {
+    memchr::memchr(b'_', name.as_str().as_bytes()).is_some()
 }
 
 fn drop_fields(headers: &mut HeaderMap, doomed: Vec<HeaderName>) {

@@ -3,7 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, Method, StatusCode, Uri, Version, header};
+use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri, Version, header};
 use hyper::body::Incoming;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     connection::Client,
     context::Context,
     failure::Failure,
-    forward::{self, Hop},
+    forward::{self, Hop, Sieve},
     gateway::Gateway,
     plugin::{Answer, Interest, ReplyView, RequestView},
     router::Matched,
@@ -80,6 +80,10 @@ impl Request {
         let uri = stage.strip(parts.uri);
         let mut headers = parts.headers;
         let hop = forward::receive(&mut headers);
+        let underscores = gateway.limits.header_underscores;
+        if !underscores {
+            forward::drop_twins(&mut headers);
+        }
         if parts.version == Version::HTTP_2 {
             forward::join_cookies(&mut headers);
         }
@@ -90,11 +94,10 @@ impl Request {
         };
         Request {
             sent: route.chain.looks_back().then(|| head.clone()),
-            payload: Payload::Stream(Body::incoming(
-                body,
-                route.body_limit,
-                gateway.limits.body_idle,
-            )),
+            payload: Payload::Stream(
+                Body::incoming(body, route.body_limit, gateway.limits.body_idle)
+                    .sifted(Sieve::new(underscores)),
+            ),
             sent_body: None,
             parameters: matched.parameters_of(head.uri.path()),
             context: Arc::new(context),
@@ -265,6 +268,13 @@ impl Payload {
             headers.remove(name);
         }
         *self = Payload::whole(body);
+    }
+
+    /// Keeps a field from coming behind the body, which is read when all plugins have run.
+    pub(crate) fn keep_out(&mut self, field: impl TryInto<HeaderName>) {
+        if let Payload::Stream(body) = self {
+            body.keep_out(field);
+        }
     }
 
     /// The body to send on; what was buffered stays to be looked at.

@@ -152,6 +152,18 @@ pub enum Change {
     Upstream(String),
 }
 
+impl Change {
+    /// The field that it sets, adds to or removes.
+    pub(crate) fn field(&self) -> Option<&http::HeaderName> {
+        match self {
+            Change::SetHeader(field, _)
+            | Change::AppendHeader(field, _)
+            | Change::RemoveHeader(field) => Some(field),
+            _ => None,
+        }
+    }
+}
+
 /// A complete answer made by a plugin, checked.
 #[derive(Debug)]
 pub struct Answer {

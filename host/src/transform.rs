@@ -156,6 +156,7 @@ fn remove_forged(request: &mut Request, route: &Route) {
         for hook in [Hook::RequestFilter, Hook::Mapper] {
             for field in &pinned.interest(hook).sets {
                 request.head.headers.remove(field);
+                request.payload.keep_out(field);
             }
         }
     }

@@ -31,6 +31,8 @@ pub struct Recorded {
     pub head: String,
     /// Decoded from chunks, where it came in chunks.
     pub body: Vec<u8>,
+    /// Behind the chunks, as they came.
+    pub trailers: String,
     /// On which connection, from 0.
     pub connection: usize,
 }
@@ -339,9 +341,10 @@ where
         let mut request = Recorded {
             head: String::from_utf8_lossy(&head).into_owned(),
             body: Vec::new(),
+            trailers: String::new(),
             connection: number,
         };
-        request.body = read_body(&mut stream, &request).await?;
+        (request.body, request.trailers) = read_body(&mut stream, &request).await?;
         let to_head = request.head.starts_with("HEAD ");
         let answer = script.record(request);
         tokio::time::sleep(answer.delay).await;
@@ -389,11 +392,15 @@ where
     Ok(())
 }
 
-async fn read_body<S>(stream: &mut BufStream<S>, request: &Recorded) -> std::io::Result<Vec<u8>>
+/// Reads a body and its trailers.
+async fn read_body<S>(
+    stream: &mut BufStream<S>,
+    request: &Recorded,
+) -> std::io::Result<(Vec<u8>, String)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut body = Vec::new();
+    let (mut body, mut trailers) = (Vec::new(), String::new());
     if let Some(length) = request.values("content-length").first() {
         body.resize(length.parse().unwrap(), 0);
         stream.read_exact(&mut body).await?;
@@ -410,9 +417,15 @@ where
             stream.read_exact(&mut body[start..]).await?;
             read_until(stream, b"\r\n").await?;
         }
-        while read_until(stream, b"\r\n").await?.len() > 2 {}
+        loop {
+            let line = read_until(stream, b"\r\n").await?;
+            if line.len() == 2 {
+                break;
+            }
+            trailers += &String::from_utf8_lossy(&line);
+        }
     }
-    Ok(body)
+    Ok((body, trailers))
 }
 
 /// Reads up to an end mark and through it.

@@ -1,8 +1,16 @@
 //! What should the other side see? Filters and mappers change requests and replies, all at once or not at all.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use http::Request;
+use http_body::Frame;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
-use wasmgate_tests::{Answer, Gateway, Upstream, client::with_body};
+use wasmgate_tests::{
+    Answer, Connection, Gateway, Upstream, client,
+    client::{request, with_body},
+    limit,
+};
 
 fn patches(with: Value) -> Value {
     json!({ "use": "patches", "with": with })
@@ -168,6 +176,91 @@ async fn forged_field_is_gone_before_any_plugin_looks() {
     let got = upstream.request(0).await;
     let seen: Value = serde_json::from_str(got.header("x-seen-request-filter")).unwrap();
     assert_eq!(seen["headers"], json!([]));
+}
+
+#[tokio::test]
+async fn underscores_forge_no_field() {
+    let upstream = Upstream::start().await;
+    let sets = json!({ "sets": ["x-user"], "changes": [["set-header", "x-user", "ann"]] });
+    let gateway = gateway(&upstream, json!({ "transform": [patches(sets)] })).await;
+    let forged = [
+        ("X_User", "admin"),
+        ("X_Forwarded_For", "6.6.6.6"),
+        ("x-other", "1"),
+    ];
+    gateway.get_with("/a", &forged).await;
+    let mut http2 = Connection::http2(gateway.address()).await;
+    http2.send(request("GET", "/a", &forged)).await;
+    for number in [0, 1] {
+        let got = upstream.request(number).await;
+        assert!(!got.head.contains('_'), "{}", got.head);
+        assert_eq!(got.header("x-user"), "ann");
+        assert_eq!(got.header("x-forwarded-for"), "127.0.0.1");
+        assert_eq!(got.header("x-other"), "1");
+    }
+}
+
+#[tokio::test]
+async fn underscores_pass_where_they_are_wanted() {
+    let upstream = Upstream::start().await;
+    let url = upstream.url();
+    let gateway = Gateway::start(&format!(
+        "limits: {{ header_underscores: true }}\napis: {{ a: {{ routes: {{ $default: {{ to: '{url}' }} }} }} }}\n"
+    ))
+    .await;
+    gateway.get_with("/a", &[("x_a", "1")]).await;
+    assert_eq!(upstream.request(0).await.header("x_a"), "1");
+}
+
+#[tokio::test]
+async fn trailers_forge_no_field() {
+    let upstream = Upstream::start().await;
+    let changes = json!([
+        ["set-header", "x-mail", "a"],
+        ["remove-header", "x-role", ""]
+    ]);
+    let sets = patches(json!({ "sets": ["x-user"], "changes": changes }));
+    let gateway = gateway(&upstream, json!({ "transform": [sets] })).await;
+    let forged = [
+        "x-user",
+        "x-mail",
+        "x-role",
+        "x_user",
+        "x-forwarded-host",
+        "x-real-ip",
+        "via",
+        "apigw-requestid",
+        "http2-settings",
+    ];
+    let announced = format!("{}, x-sum", forged.join(", "));
+    let lines: String = forged.map(|name| format!("{name}: forged\r\n")).concat();
+    let head =
+        format!("POST /a HTTP/1.1\r\nHost: a\r\nTrailer: {announced}\r\nConnection: close\r\n");
+    let body = format!("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n{lines}x-sum: 1\r\n\r\n");
+    let answer = gateway.raw(head + &body).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+
+    let stream = TokioIo::new(client::tcp(gateway.address()).await);
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), stream)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let (frames, body) = client::pieces();
+    let call = Request::post("http://a/a").header("trailer", announced);
+    let call = sender.send_request(call.body(body).unwrap());
+    frames.send(Frame::data("x".into())).await.unwrap();
+    // What HTTP/1 refuses among trailers is dropped here.
+    let names = forged.into_iter().chain(["authorization", "x-sum"]);
+    let fields = names.map(|name| (name.parse().unwrap(), "1".parse().unwrap()));
+    let trailers = Frame::trailers(fields.collect());
+    frames.send(trailers).await.unwrap();
+    drop(frames);
+    assert_eq!(limit("an answer", call).await.unwrap().status(), 200);
+    for number in [0, 1] {
+        let got = upstream.request(number).await;
+        assert_eq!(got.trailers, "x-sum: 1\r\n");
+        assert_eq!(got.body, b"x");
+    }
 }
 
 #[tokio::test]

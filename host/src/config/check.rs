@@ -165,6 +165,7 @@ fn limits(written: &written::Limits) -> Limits {
         body_idle: written.body_idle.get(),
         write_idle: written.write_idle.get(),
         http2_streams: written.http2_streams,
+        header_underscores: written.header_underscores,
     }
 }
 

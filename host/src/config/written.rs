@@ -130,6 +130,9 @@ pub(super) struct Limits {
     /// Streams at once of one HTTP/2 connection.
     #[schemars(range(min = 1, max = 10000))]
     pub(super) http2_streams: u32,
+    /// Whether fields with `_` in their names are passed on. Many servers read `X_User` and `X-User` as one, so that
+    /// clients could forge by the one what a plugin or the gateway sets as the other.
+    pub(super) header_underscores: bool,
 }
 
 impl Default for Limits {
@@ -145,6 +148,7 @@ impl Default for Limits {
             body_idle: Duration::seconds(60),
             write_idle: Duration::seconds(60),
             http2_streams: 128,
+            header_underscores: false,
         }
     }
 }

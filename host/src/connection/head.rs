@@ -107,9 +107,18 @@ impl Head {
     }
 }
 
-/// Judges a field after a chunked body. What says how to read or route the message comes too late there, and whoever
-/// moves trailers into the head would believe it (RFC 9110, section 6.5.1).
+/// Judges a field after a chunked body.
 pub(crate) fn trailer(line: &[u8]) -> Result<(), Refused> {
+    let (name, _) = split(line)?;
+    match is_of_heads(name) {
+        true => Err(Refused::Trailer),
+        false => Ok(()),
+    }
+}
+
+/// Whether a field has no place among trailers. What says how to read or route the message comes too late there, and
+/// whoever moves trailers into the head would believe it (RFC 9110, section 6.5.1).
+pub(crate) fn is_of_heads(name: &[u8]) -> bool {
     const FORBIDDEN: [&[u8]; 18] = [
         b"authorization",
         b"connection",
@@ -130,12 +139,8 @@ pub(crate) fn trailer(line: &[u8]) -> Result<(), Refused> {
         b"upgrade",
         b"x-forwarded-for",
     ];
-    let (name, _) = split(line)?;
     let forbidden = |forbidden: &&[u8]| name.eq_ignore_ascii_case(forbidden);
-    match FORBIDDEN.iter().any(forbidden) {
-        true => Err(Refused::Trailer),
-        false => Ok(()),
-    }
+    FORBIDDEN.iter().any(forbidden)
 }
 
 /// The authority that a target names, as its place in the target; checks the form of the target.

@@ -35,7 +35,13 @@ pub(super) fn to_request(
             Change::SetContext(name, value) => {
                 Arc::make_mut(&mut request.context).set_authorizer(&name, value);
             }
-            change => change_head(&mut request.head, change),
+            change => {
+                // A trailer of that name would undo it.
+                if let Some(field) = change.field() {
+                    request.payload.keep_out(field);
+                }
+                change_head(&mut request.head, change);
+            }
         }
     }
     Ok(())

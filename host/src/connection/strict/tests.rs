@@ -19,6 +19,7 @@ fn limits() -> Limits {
         body_idle: Duration::from_secs(60),
         write_idle: Duration::from_secs(60),
         http2_streams: 10,
+        header_underscores: false,
     }
 }
 
