@@ -165,6 +165,8 @@ fn seconds(time: Duration) -> u64 {
 /// Has the allocator hold free memory when the snapshot is taken: growing it costs a request 6 µs.
 fn leave_room() {
     drop(std::hint::black_box(Vec::<u8>::with_capacity(48 << 10)));
+    #[cfg(target_family = "wasm")]
+    crate::allocator::tidy();
 }
 
 #[derive(Serialize)]

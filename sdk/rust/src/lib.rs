@@ -132,6 +132,8 @@ pub mod bindings;
 #[doc(hidden)]
 pub mod export;
 
+#[cfg(target_family = "wasm")]
+mod allocator;
 mod host;
 #[cfg(target_family = "wasm")]
 mod panic;
