@@ -13,7 +13,8 @@ use super::{imports, limits::TICK, state::State};
 
 /// Linear memory that any plugin may be granted at most: every slot of the pool is reserved for as much.
 pub(crate) const MOST_MEMORY: usize = 1 << 30;
-/// Slots of the pool on top of the calls that may run at once: some wait to be wiped while others are taken.
+/// Slots of the pool on top of the calls that may run at once: some wait to be wiped while others are taken. Where all
+/// wait, they are wiped at once, so a small pool gets by with fewer.
 const SPARE_SLOTS: u32 = 16;
 /// Where the address space is short, the pool shrinks down to this, and no further.
 const LEAST_POOL: u32 = 8;
@@ -88,7 +89,8 @@ fn pooled(wanted: u32, functions: Arc<dyn CacheStore>) -> wasmtime::Result<(Engi
 
 /// Slots for so many calls at once. A component of one module is three to five core instances.
 fn slots(calls: u32) -> PoolingAllocationConfig {
-    let components = calls.saturating_add(calls / 4).saturating_add(SPARE_SLOTS);
+    let spare = calls / 4 + calls.min(SPARE_SLOTS);
+    let components = calls.saturating_add(spare);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(components)
         .total_core_instances(components.saturating_mul(5))

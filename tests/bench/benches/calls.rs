@@ -3,13 +3,19 @@
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use wasmgate_bench::Calls;
+use wasmgate_bench::{Calls, Subject};
 
 fn calls(criterion: &mut Criterion) {
+    let subjects = [
+        ("1 field", Subject::Fields(1)),
+        ("12 fields", Subject::Fields(12)),
+        ("10 keys", Subject::Keys(10)),
+        ("1000000 keys", Subject::Keys(1_000_000)),
+    ];
     for isolation in ["reuse", "request"] {
-        for fields in [1, 12] {
-            let calls = Calls::start(isolation, fields, 64);
-            criterion.bench_function(&format!("{isolation}/{fields} fields"), |bencher| {
+        for (name, subject) in subjects {
+            let calls = Calls::start(subject, isolation, 64);
+            criterion.bench_function(&format!("{isolation}/{name}"), |bencher| {
                 bencher.iter_custom(|count| time(|| calls.run(count)));
             });
         }

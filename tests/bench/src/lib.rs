@@ -26,14 +26,33 @@ pub struct Calls {
 /// How many fields the request has, whatever the plugin asks for.
 const FIELDS: usize = 12;
 
+/// Which authorizer is called.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject {
+    /// One that asks for so many header fields and looks at each.
+    Fields(usize),
+    /// The built-in `api-key`, with so many keys in a file.
+    Keys(usize),
+}
+
+impl std::str::FromStr for Subject {
+    type Err = anyhow::Error;
+
+    /// Reads `fields=12` or `keys=10`.
+    fn from_str(text: &str) -> anyhow::Result<Subject> {
+        match text.split_once('=') {
+            Some(("fields", count)) => Ok(Subject::Fields(count.parse()?)),
+            Some(("keys", count)) => Ok(Subject::Keys(count.parse()?)),
+            _ => anyhow::bail!("`{text}` is neither `fields=N` nor `keys=N`"),
+        }
+    }
+}
+
 impl Calls {
-    /// Starts an engine with room for `pool` instances, and an authorizer that asks for so many header fields.
-    pub fn start(isolation: &str, fields: usize, pool: usize) -> Calls {
-        let names: Vec<_> = (0..FIELDS)
-            .map(|number| format!("x-field-{number}"))
-            .collect();
+    /// Starts an engine with room for `pool` instances, and an authorizer.
+    pub fn start(subject: Subject, isolation: &str, pool: usize) -> Calls {
         let directory = Directory::new();
-        directory.write("reads-headers.wasm", guest("reads_headers"));
+        let attached = attach(subject, &directory);
         let file = directory.write(
             "wasmgate.yaml",
             format!(
@@ -47,10 +66,9 @@ apis:
   calls:
     routes:
       $default:
-        authorize: [{{ use: reads-headers, with: {{ headers: {:?} }} }}]
+        authorize: [{attached}]
         to: {{ respond: {{ status: 204 }} }}
-",
-                &names[..fields]
+"
             ),
         );
         let config = config::load(&file, &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
@@ -62,14 +80,10 @@ apis:
         let wanted = config.apis[0].routes[0].chain.authorize.clone();
         let prepared = runtime.block_on(plugins.prepare("calls", wanted));
         assert!(prepared.problems.is_empty(), "{:?}", prepared.problems);
-        let fields = names.iter().map(|name| {
-            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            (name, HeaderValue::from_static("a value of usual length"))
-        });
         Calls {
             runtime,
             attachment: prepared.attachments[0].clone(),
-            headers: fields.collect(),
+            headers: headers(subject),
             context: Arc::new(Context::begin(
                 &http::Request::new(()),
                 Ipv4Addr::LOCALHOST.into(),
@@ -79,7 +93,8 @@ apis:
         }
     }
 
-    /// Calls so many times.
+    /// Calls so many times. Never inlined: callgrind counts from here.
+    #[inline(never)]
     pub fn run(&self, count: u64) {
         self.runtime.block_on(async {
             for _ in 0..count {
@@ -97,4 +112,42 @@ apis:
             }
         });
     }
+}
+
+/// The attachment of an authorizer, with what it needs written to the directory.
+fn attach(subject: Subject, directory: &Directory) -> String {
+    match subject {
+        Subject::Fields(count) => {
+            directory.write("reads-headers.wasm", guest("reads_headers"));
+            let names: Vec<_> = (0..count).map(field).collect();
+            format!("{{ use: reads-headers, with: {{ headers: {names:?} }} }}")
+        }
+        Subject::Keys(count) => {
+            let lines = (0..count).map(|number| format!("{},caller\n", key(number)));
+            directory.write("keys.csv", lines.collect::<String>());
+            "{ use: api-key, with: { keys: { file: keys.csv } } }".to_owned()
+        }
+    }
+}
+
+/// As many fields as a browser sends, whatever the plugin asks for.
+fn headers(subject: Subject) -> HeaderMap {
+    let mut headers: HeaderMap = (0..FIELDS)
+        .map(|number| {
+            let name = HeaderName::from_bytes(field(number).as_bytes()).unwrap();
+            (name, HeaderValue::from_static("a value of usual length"))
+        })
+        .collect();
+    if let Subject::Keys(count) = subject {
+        headers.insert("x-api-key", key(count / 2).parse().unwrap());
+    }
+    headers
+}
+
+fn field(number: usize) -> String {
+    format!("x-field-{number}")
+}
+
+fn key(number: usize) -> String {
+    format!("key-{number:028}")
 }
