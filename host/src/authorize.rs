@@ -8,12 +8,14 @@ use moka::{Expiry, sync::Cache};
 use crate::{
     failure::{Failure, Halt},
     message::Request,
-    plugin::{Denial, Grant, Hook, Pinned, RequestView},
+    plugin::{Denial, Grant, Hook, Pinned, PluginFailure, RequestView},
     stage::Route,
 };
 
 mod identity;
 mod policy;
+
+use policy::Policy;
 
 /// Proof that every authorizer granted; what they said of the caller is in the request's context.
 #[derive(Debug)]
@@ -21,7 +23,14 @@ pub(crate) struct Principal(());
 
 /// Grants that were given for some seconds, by who asked.
 #[derive(Debug)]
-pub(crate) struct Grants(Cache<Key, Arc<Grant>>);
+pub(crate) struct Grants(Cache<Key, Arc<Granted>>);
+
+/// A grant, its policy ready to be evaluated for each request that it is for.
+#[derive(Debug)]
+struct Granted {
+    grant: Grant,
+    policy: Option<Policy>,
+}
 
 /// An image's entry, and a digest of the values that its interest names as identity.
 type Key = (u64, [u8; 32]);
@@ -47,7 +56,10 @@ pub(crate) async fn check(
             .prepare(interest, route.body_limit)
             .await
             .map_err(Failure::RequestBody)?;
-        let grant = match grants.ask(&pinned, request.view()).await {
+        let grant = match grants
+            .ask(&pinned, request.view(), attachment.plugin())
+            .await
+        {
             Ok(grant) => grant,
             Err(Missing(missing)) => {
                 let plugin = attachment.plugin().to_owned();
@@ -55,7 +67,7 @@ pub(crate) async fn check(
             }
         };
         match grant {
-            Ok(grant) => admit(request, &grant, attachment.plugin())?,
+            Ok(granted) => admit(request, &granted, attachment.plugin())?,
             Err(denial) => return Err(refuse(request, attachment.plugin(), denial).into()),
         }
     }
@@ -63,9 +75,10 @@ pub(crate) async fn check(
 }
 
 /// Evaluates the policy and keeps what the grant says of the caller.
-fn admit(request: &mut Request, grant: &Grant, plugin: &str) -> Result<(), Failure> {
-    if let Some(document) = &grant.policy {
-        policy::evaluate(document, &request.view(), plugin)?;
+fn admit(request: &mut Request, granted: &Granted, plugin: &str) -> Result<(), Failure> {
+    let Granted { grant, policy } = granted;
+    if let Some(policy) = policy {
+        policy.check(&request.view(), plugin)?;
     }
     if grant.principal.is_empty() && grant.context.is_empty() && grant.usage_key.is_none() {
         return Ok(());
@@ -116,22 +129,39 @@ impl Grants {
         &self,
         pinned: &Pinned<'_>,
         request: RequestView<'_>,
-    ) -> Result<Result<Arc<Grant>, Denial>, Missing> {
+        plugin: &str,
+    ) -> Result<Result<Arc<Granted>, Denial>, Missing> {
+        let ask = async || {
+            let grant = pinned.authorize(request).await?;
+            let granted = Granted::new(grant, plugin).map_err(Denial::Failed)?;
+            Ok(Arc::new(granted))
+        };
         let identity = &pinned.interest(Hook::Authorizer).identity;
         if identity.is_empty() {
-            return Ok(pinned.authorize(request).await.map(Arc::new));
+            return Ok(ask().await);
         }
         let key = (pinned.generation(), digest_of(identity, request)?);
         if let Some(grant) = self.0.get(&key) {
             return Ok(Ok(grant));
         }
-        let answer = pinned.authorize(request).await.map(Arc::new);
-        if let Ok(grant) = &answer
-            && !grant.ttl.is_zero()
+        let answer = ask().await;
+        if let Ok(granted) = &answer
+            && !granted.grant.ttl.is_zero()
         {
-            self.0.insert(key, Arc::clone(grant));
+            self.0.insert(key, Arc::clone(granted));
         }
         Ok(answer)
+    }
+}
+
+impl Granted {
+    fn new(grant: Grant, plugin: &str) -> Result<Granted, PluginFailure> {
+        let policy = grant.policy.as_deref();
+        let policy = policy.map(|document| Policy::read(document, plugin));
+        Ok(Granted {
+            policy: policy.transpose()?,
+            grant,
+        })
     }
 }
 
@@ -155,26 +185,27 @@ fn digest_of(identity: &[String], request: RequestView<'_>) -> Result<[u8; 32], 
     Ok(key)
 }
 
-/// About how many bytes a grant takes.
-fn weight(grant: &Arc<Grant>) -> u32 {
+/// About how many bytes a grant takes, its policy as it was given and as it was read.
+fn weight(granted: &Arc<Granted>) -> u32 {
+    let grant = &granted.grant;
     let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let pair =
         |(name, value): &(String, String)| 2 * size_of::<String>() + name.len() + value.len();
     let context: usize = grant.context.iter().map(pair).sum();
-    let texts = grant.principal.len() + optional(&grant.usage_key) + optional(&grant.policy);
+    let texts = grant.principal.len() + optional(&grant.usage_key) + 2 * optional(&grant.policy);
     u32::try_from(OVERHEAD + texts + context).unwrap_or(u32::MAX)
 }
 
 struct ByTimeToLive;
 
-impl Expiry<Key, Arc<Grant>> for ByTimeToLive {
+impl Expiry<Key, Arc<Granted>> for ByTimeToLive {
     fn expire_after_create(
         &self,
         _: &Key,
-        grant: &Arc<Grant>,
+        granted: &Arc<Granted>,
         _: std::time::Instant,
     ) -> Option<Duration> {
-        Some(grant.ttl.min(LONGEST))
+        Some(granted.grant.ttl.min(LONGEST))
     }
 }
 
@@ -185,11 +216,14 @@ mod tests {
     #[test]
     fn kept_grants_are_bounded_by_their_bytes() {
         let grants = Grants::bounded(100_000);
-        let large = Arc::new(Grant {
-            principal: "p".repeat(8 << 10),
-            context: vec![("name".into(), "v".repeat(10_000))],
-            ttl: LONGEST,
-            ..Grant::default()
+        let large = Arc::new(Granted {
+            grant: Grant {
+                principal: "p".repeat(8 << 10),
+                context: vec![("name".into(), "v".repeat(10_000))],
+                ttl: LONGEST,
+                ..Grant::default()
+            },
+            policy: None,
         });
         for image in 0..1_000 {
             grants.0.insert((image, [0; 32]), large.clone());

@@ -14,9 +14,10 @@ use pattern::Text;
 /// What every request does, in lower case: actions are compared without regard to it.
 const ACTION: &str = "execute-api:invoke";
 
-#[derive(Deserialize)]
+/// A policy as it is evaluated: read once, when it is given.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Policy {
+pub(super) struct Policy {
     #[serde(rename = "Version")]
     _version: Option<String>,
     #[serde(rename = "Id")]
@@ -38,59 +39,60 @@ struct Written {
     not_resource: Option<OneOrMany<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(try_from = "Written")]
 struct Statement {
     effect: Effect,
-    actions: Covered,
+    /// Whether it is about what every request does.
+    acts: bool,
     resources: Covered,
 }
 
 /// What a statement is about: what one of the patterns fits, or all but that.
+#[derive(Debug)]
 enum Covered {
     These(Vec<String>),
     AllBut(Vec<String>),
 }
 
-#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 enum Effect {
     Allow,
     Deny,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum OneOrMany<T> {
     One(T),
     Many(Vec<T>),
 }
 
-/// Allows the request, or says which plugin's policy denies it.
-pub(super) fn evaluate(
-    document: &str,
-    request: &RequestView<'_>,
-    plugin: &str,
-) -> Result<(), Failure> {
-    let policy: Policy = serde_json::from_str(document).map_err(|error| PluginFailure {
-        plugin: plugin.into(),
-        fault: Fault::Contract(format!("gave a policy that cannot be evaluated: {error}")),
-    })?;
-    let arn = request.context.method_arn(request.method, request.path);
-    if policy.allows(arn.as_bytes()) {
-        return Ok(());
-    }
-    Err(Failure::PolicyDenied {
-        plugin: plugin.to_owned(),
-    })
-}
-
 impl Policy {
+    /// Reads what a plugin gave. One that cannot be evaluated is the plugin's failure.
+    pub(super) fn read(document: &str, plugin: &str) -> Result<Policy, PluginFailure> {
+        serde_json::from_str(document).map_err(|error| PluginFailure {
+            plugin: plugin.into(),
+            fault: Fault::Contract(format!("gave a policy that cannot be evaluated: {error}")),
+        })
+    }
+
+    /// Allows the request, or says which plugin's policy denies it.
+    pub(super) fn check(&self, request: &RequestView<'_>, plugin: &str) -> Result<(), Failure> {
+        let arn = request.context.method_arn(request.method, request.path);
+        match self.allows(arn.as_bytes()) {
+            true => Ok(()),
+            false => Err(Failure::PolicyDenied {
+                plugin: plugin.to_owned(),
+            }),
+        }
+    }
+
     fn allows(&self, arn: &[u8]) -> bool {
-        let (action, resource) = (Text::new(ACTION.as_bytes()), Text::new(arn));
+        let resource = Text::new(arn);
         let mut allowed = false;
         for statement in self.statement.as_slice() {
-            let covered =
-                statement.actions.covers(&action) && statement.resources.covers(&resource);
+            let covered = statement.acts && statement.resources.covers(&resource);
             match statement.effect {
                 Effect::Deny if covered => return false,
                 Effect::Allow => allowed |= covered,
@@ -111,7 +113,7 @@ impl TryFrom<Written> for Statement {
         }
         Ok(Statement {
             effect: written.effect,
-            actions,
+            acts: actions.covers(&Text::new(ACTION.as_bytes())),
             resources: Covered::read("Resource", written.resource, written.not_resource)?,
         })
     }

@@ -120,22 +120,7 @@ impl Schema {
                     name,
                 )
             }
-            Kind::Enum { options } => {
-                let options: Vec<&str> = options
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str)
-                    .collect();
-                let shown = shown(found);
-                let problem =
-                    Problem::new(here, format!("{shown} is not one of the values allowed"));
-                let meant = problem::did_you_mean(found.as_str().unwrap_or_default(), options);
-                Problem {
-                    suggestion: meant,
-                    ..problem
-                }
-            }
+            Kind::Enum { options } => not_allowed(found, options, here),
             Kind::Type { .. } => {
                 let expected = self.expected(error).unwrap_or_default();
                 let problem = self.with_example(mismatch(found, &expected, here), error);
@@ -148,33 +133,31 @@ impl Schema {
                 let problem = Problem::new(here, format!("{} is not {expected}", shown(found)));
                 self.with_example(problem, error)
             }
-            Kind::Minimum { limit } => Problem::new(
-                here,
-                format!("{} is too small; the least is {limit}", shown(found)),
-            ),
-            Kind::Maximum { limit } => Problem::new(
-                here,
-                format!("{} is too large; the most is {limit}", shown(found)),
-            ),
-            Kind::MinItems { limit } => {
-                let problem = Problem::new(here, format!("too few items; at least {limit}"));
-                self.with_example(problem, error)
-            }
-            Kind::MinProperties { limit } => {
-                let problem = Problem::new(here, format!("too few members; at least {limit}"));
-                self.with_example(problem, error)
-            }
-            Kind::MaxProperties { limit } => {
-                Problem::new(here, format!("too many members; at most {limit}"))
-            }
             // Only plugins have schemas that allow nothing: those without settings.
             Kind::FalseSchema if at.is_empty() => {
                 Problem::new(here, "the plugin takes no settings").help("take them out")
             }
             Kind::FalseSchema => Problem::new(here, "this may not be here").help("take it out"),
-            _ => Problem::new(here, error.to_string()),
+            _ => self.out_of_bounds(error, here),
         };
         vec![one]
+    }
+
+    fn out_of_bounds(&self, error: &ValidationError<'_>, here: Place) -> Problem {
+        let found = || shown(error.instance());
+        let message = match error.kind() {
+            Kind::Minimum { limit } => format!("{} is too small; the least is {limit}", found()),
+            Kind::Maximum { limit } => format!("{} is too large; the most is {limit}", found()),
+            Kind::MinItems { limit } => format!("too few items; at least {limit}"),
+            Kind::MinProperties { limit } => format!("too few members; at least {limit}"),
+            Kind::MaxProperties { limit } => format!("too many members; at most {limit}"),
+            _ => return Problem::new(here, error.to_string()),
+        };
+        let problem = Problem::new(here, message);
+        match error.kind() {
+            Kind::MinItems { .. } | Kind::MinProperties { .. } => self.with_example(problem, error),
+            _ => problem,
+        }
     }
 
     /// What the schema asks for at the place of an error: its title, or the JSON type.
@@ -279,6 +262,16 @@ fn undecided(
         ..unknown_member(name, &[], &here)
     });
     Some(told.collect())
+}
+
+fn not_allowed(found: &Value, options: &Value, here: Place) -> Problem {
+    let options = options.as_array().into_iter().flatten();
+    let options: Vec<&str> = options.filter_map(Value::as_str).collect();
+    let message = format!("{} is not one of the values allowed", shown(found));
+    Problem {
+        suggestion: problem::did_you_mean(found.as_str().unwrap_or_default(), options),
+        ..Problem::new(here, message)
+    }
 }
 
 fn unexpected<'a>(error: &'a ValidationError<'_>) -> impl Iterator<Item = &'a str> {
