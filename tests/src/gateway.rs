@@ -19,7 +19,7 @@ use crate::{
     Connection, Directory, LIMIT, Reply,
     client::{self, request},
     command::{self, Ended},
-    guest::{binary, guest},
+    guest::{binary, guest, plugin},
     limit,
 };
 
@@ -55,6 +55,12 @@ impl Setup {
     #[must_use]
     pub fn guest(self, name: &str) -> Setup {
         self.file(&format!("plugins/{name}.wasm"), guest(name))
+    }
+
+    /// A built-in plugin in the plugin directory, as it was built last.
+    #[must_use]
+    pub fn plugin(self, name: &str) -> Setup {
+        self.file(&format!("plugins/{name}.wasm"), plugin(name))
     }
 
     /// A value for `${NAME}` in the configuration.

@@ -1,4 +1,4 @@
-//! Guests: plugins that misbehave, built by `make guests`.
+//! Guests: plugins that misbehave, built by `make guests`. And the plugins that are built in.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,27 @@ pub fn guest(name: &str) -> Vec<u8> {
     let path = target().join("guests").join(format!("{name}.wasm"));
     std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{}: {error}: run `make guests`", path.display()))
+}
+
+/// The bytes of a built-in plugin as it was built last, so that its tests need no new gateway.
+pub fn plugin(name: &str) -> Vec<u8> {
+    let file = format!("{}.wasm", name.replace('-', "_"));
+    let path = target()
+        .join("plugins/wasm32-unknown-unknown/plugin")
+        .join(file);
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}: run `make build`", path.display()))
+}
+
+/// The configurations that a built-in plugin's README shows, in order.
+pub fn examples(plugin: &str) -> Vec<String> {
+    let readme = format!("../plugins/{plugin}/README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(readme);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let blocks = text.split("```yaml\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// The names of all guests, for the test that finds guests without a test.

@@ -27,7 +27,7 @@ mod command;
 /// Folders that are gone after a test.
 mod directory;
 
-/// Guests: plugins that misbehave.
+/// Guests: plugins that misbehave; and those that are built in.
 mod guest;
 
 /// Cases as data: one folder each.
@@ -47,7 +47,7 @@ pub use self::{
     command::{Ended, run},
     directory::Directory,
     gateway::{Gateway, Setup},
-    guest::{binary, guest, guests},
+    guest::{binary, examples, guest, guests, plugin},
     http2::Echo,
     upstream::{Answer, Recorded, Upstream},
 };
