@@ -26,7 +26,7 @@ pub struct Context {
 }
 
 /// The names that do not depend on an authorizer, each in the one spelling that a list of all shows.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "requestId",
     "sourceIp",
     "identity.userAgent",
@@ -37,6 +37,7 @@ const NAMES: [&str; 10] = [
     "stage",
     "routeKey",
     "requestTimeEpoch",
+    "identity.apiKey",
 ];
 
 impl Context {
@@ -72,6 +73,7 @@ impl Context {
             "apiId" => (*self.route.api).into(),
             "stage" => (*self.route.stage).into(),
             "routeKey" => (*self.route.route_key).into(),
+            "identity.apiKey" => self.usage_key.as_deref()?.into(),
             "requestTimeEpoch" => self.epoch_milliseconds().to_string().into(),
             _ => {
                 return self

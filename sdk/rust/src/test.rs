@@ -169,6 +169,11 @@ pub fn accept(message: &[u8], signature: &[u8]) {
     });
 }
 
+/// Has every call of [`kv`](crate::kv) fail from now on, as `unavailable`.
+pub fn fail_kv() {
+    host::with(|host| host.kv_fails = true);
+}
+
 /// What was logged so far.
 pub fn logged() -> Vec<(Level, String)> {
     host::with(|host| host.lines.clone())

@@ -105,6 +105,7 @@ fn everything_of_the_context_can_be_asked_for() {
     let all: Vec<_> = context.all().collect();
     assert!(all.contains(&("requestId".into(), "r".into())));
     assert!(all.contains(&("authorizer.tenant".into(), "t".into())));
+    assert!(all.contains(&("identity.apiKey".into(), "k".into())));
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn context_of_a_request() -> Context {
             stage: "$default".into(),
             route_key: "$default".into(),
         }),
-        usage_key: None,
+        usage_key: Some("k".into()),
         authorizer: vec![("tenant".into(), "t".into())],
     }
 }

@@ -15,6 +15,7 @@ pub(crate) struct Host {
     pub(super) accepted: Vec<(Vec<u8>, Vec<u8>)>,
     pub(super) lines: Vec<(Level, String)>,
     pub(super) metrics: Vec<(String, f64)>,
+    pub(super) kv_fails: bool,
     values: HashMap<String, (Vec<u8>, Option<Instant>)>,
     tables: Vec<HashMap<Vec<u8>, Vec<u8>>>,
     keys: Vec<Key>,
@@ -202,10 +203,12 @@ pub(crate) mod kv {
     use super::{Error, Host, error, with};
 
     pub(crate) fn get(key: &str) -> Result<Option<Vec<u8>>, Error> {
+        reachable()?;
         with(|host| Ok(present(host, key).cloned()))
     }
 
     pub(crate) fn set(key: &str, value: &[u8], ttl: Option<u64>) -> Result<(), Error> {
+        reachable()?;
         with(|host| {
             host.values
                 .insert(key.to_owned(), (value.to_owned(), end(ttl)))
@@ -214,6 +217,7 @@ pub(crate) mod kv {
     }
 
     pub(crate) fn delete(key: &str) -> Result<(), Error> {
+        reachable()?;
         with(|host| host.values.remove(key));
         Ok(())
     }
@@ -224,6 +228,7 @@ pub(crate) mod kv {
         value: &[u8],
         ttl: Option<u64>,
     ) -> Result<bool, Error> {
+        reachable()?;
         let swap = with(|host| present(host, key).map(Vec::as_slice) == expected);
         if swap {
             set(key, value, ttl)?;
@@ -250,6 +255,13 @@ pub(crate) mod kv {
                 .insert(key.to_owned(), (sum.to_string().into_bytes(), end));
         });
         Ok(sum)
+    }
+
+    fn reachable() -> Result<(), Error> {
+        match with(|host| host.kv_fails) {
+            true => Err(error("unavailable", "the test has it fail")),
+            false => Ok(()),
+        }
     }
 
     fn present<'a>(host: &'a Host, key: &str) -> Option<&'a Vec<u8>> {
