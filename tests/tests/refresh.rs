@@ -70,6 +70,7 @@ async fn caller_is_refused_where_a_refresh_does_not_help() {
     let reply = gateway.get_with("/a", &unknown).await;
     assert_eq!(reply.status, 401);
     assert_eq!(reply.json(), json!({ "message": "Unauthorized" }));
+    assert_eq!(reply.header("www-authenticate"), "Word");
     assert_eq!(server.requests().len(), 2);
     let sample =
         r#"wasmgate_plugin_calls_total{plugin="stale_once",hook="authorizer",outcome="stale"}"#;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arc_swap::Guard;
-use http::{HeaderMap, StatusCode};
 
 use super::{
     Answer, Denial, Fault, Grant, Hook, Interest, Patch, PluginFailure, Refusal, ReplyView,
@@ -134,20 +133,19 @@ impl Pinned<'_> {
         let observed = hooks::observe(self.target(), request, reply).await;
         match observed {
             // An observer has no way to refuse; a field that it cannot be shown is only left out of what it learns.
-            Ok(()) | Err(End::Refused(_) | End::Stale) => Ok(()),
+            Ok(()) | Err(End::Refused(_) | End::Stale(_)) => Ok(()),
             Err(End::Failed(fault)) => Err(self.attachment.failure(fault)),
         }
     }
 
     /// Calls a hook; where the plugin calls itself stale, once more after a refresh.
     async fn run<T>(&self, hook: impl AsyncFn(Target<'_>) -> Result<T, End>) -> Result<T, Denial> {
-        let mut end = hook(self.target()).await;
-        if matches!(end, Err(End::Stale)) {
-            end = Box::pin(self.run_fresh(hook)).await;
-        }
+        let end = match hook(self.target()).await {
+            Err(End::Stale(refusal)) => Box::pin(self.run_fresh(hook, refusal)).await,
+            end => end,
+        };
         end.map_err(|end| match end {
-            End::Refused(refusal) => Denial::Refused(refusal),
-            End::Stale => Denial::Refused(unauthorized()),
+            End::Refused(refusal) | End::Stale(refusal) => Denial::Refused(refusal),
             End::Failed(fault) => Denial::Failed(self.attachment.failure(fault)),
         })
     }
@@ -155,6 +153,7 @@ impl Pinned<'_> {
     async fn run_fresh<T>(
         &self,
         hook: impl AsyncFn(Target<'_>) -> Result<T, End>,
+        refusal: Box<Refusal>,
     ) -> Result<T, End> {
         let fresh = self.attachment.slot.refreshed(self.image()).await;
         match &fresh {
@@ -165,7 +164,7 @@ impl Pinned<'_> {
                 })
                 .await
             }
-            None => Err(End::Stale),
+            None => Err(End::Stale(refusal)),
         }
     }
 
@@ -179,13 +178,4 @@ impl Pinned<'_> {
     fn image(&self) -> &Arc<Image> {
         self.image.as_ref().expect("`pin` has looked")
     }
-}
-
-fn unauthorized() -> Box<Refusal> {
-    Box::new(Refusal {
-        status: StatusCode::UNAUTHORIZED,
-        message: None,
-        headers: HeaderMap::new(),
-        context: Vec::new(),
-    })
 }

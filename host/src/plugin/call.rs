@@ -56,8 +56,8 @@ impl Account {
 #[derive(Debug)]
 pub(super) enum End {
     Refused(Box<Refusal>),
-    /// The plugin wants `configure` to run again.
-    Stale,
+    /// The plugin wants `configure` to run again. The refusal is for when that does not help.
+    Stale(Box<Refusal>),
     Failed(Fault),
 }
 
@@ -287,7 +287,7 @@ impl Tally<'_> {
         self.outcome = match result {
             Ok(_) => Outcome::Done,
             Err(End::Refused(_)) => Outcome::Refused,
-            Err(End::Stale) => Outcome::Stale,
+            Err(End::Stale(_)) => Outcome::Stale,
             Err(End::Failed(fault)) => Outcome::from(fault),
         };
     }

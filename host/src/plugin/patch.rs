@@ -86,12 +86,11 @@ pub(super) fn refusal(raw: types::Refusal) -> End {
 fn read_refusal(raw: types::Refusal) -> Checked<End> {
     nothing_extra(&raw.extra)?;
     let status = match &*raw.code {
-        "unauthorized" => StatusCode::UNAUTHORIZED,
+        "unauthorized" | "stale" => StatusCode::UNAUTHORIZED,
         "forbidden" => StatusCode::FORBIDDEN,
         "invalid" => StatusCode::BAD_REQUEST,
         "too-large" => StatusCode::PAYLOAD_TOO_LARGE,
         "too-many" => StatusCode::TOO_MANY_REQUESTS,
-        "stale" => return Ok(End::Stale),
         "failure" => return Err(Fault::Reported(raw.message)),
         code => return Err(Fault::Reported(format!("code `{code}`: {}", raw.message))),
     };
@@ -100,12 +99,16 @@ fn read_refusal(raw: types::Refusal) -> Checked<End> {
             .iter()
             .map(|(name, value)| name.len() + value.len()),
     )?;
-    Ok(End::Refused(Box::new(Refusal {
+    let refusal = Box::new(Refusal {
         status,
         message: Some(raw.message).filter(|message| !message.is_empty()),
         headers: headers(raw.headers)?,
         context: raw.context,
-    })))
+    });
+    Ok(match &*raw.code {
+        "stale" => End::Stale(refusal),
+        _ => End::Refused(refusal),
+    })
 }
 
 fn change(raw: types::Change, side: Side) -> Checked<Change> {

@@ -49,7 +49,7 @@ impl Refusal {
     }
 
     /// What `configure` fetched is out of date: the host runs it again, once for all, calls again once, and answers
-    /// 401 if that does not help.
+    /// 401 with this refusal's message and fields if that does not help.
     pub fn stale() -> Self {
         Refusal::new("stale", String::new())
     }

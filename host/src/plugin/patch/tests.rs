@@ -250,7 +250,7 @@ fn refusals_have_the_status_of_their_code() {
     for (code, status) in statuses {
         assert!(matches!(refusal_of(code), End::Refused(refusal) if refusal.status == status));
     }
-    assert!(matches!(refusal_of("stale"), End::Stale));
+    assert!(matches!(refusal_of("stale"), End::Stale(refusal) if refusal.status == 401));
 }
 
 #[test]

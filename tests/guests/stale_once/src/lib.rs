@@ -45,7 +45,7 @@ impl Authorizer for Stale {
         match request.header("x-word") {
             None => Ok(Grant::to(&self.word)),
             Some(word) if word == self.word => Ok(Grant::to(word)),
-            Some(_) => Err(Refusal::stale()),
+            Some(_) => Err(Refusal::stale().header("www-authenticate", "Word")),
         }
     }
 }
