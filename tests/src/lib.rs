@@ -30,6 +30,9 @@ mod directory;
 /// Guests: plugins that misbehave; and those that are built in.
 mod guest;
 
+/// Tokens as issuers sign them.
+mod token;
+
 /// Cases as data: one folder each.
 pub mod cases;
 
@@ -49,6 +52,7 @@ pub use self::{
     gateway::{Gateway, Setup},
     guest::{binary, examples, guest, guests, plugin},
     http2::Echo,
+    token::{Signer, base64url},
     upstream::{Answer, Recorded, Upstream},
 };
 
