@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run test bench bench-calls lint check plugins guests examples deny
+.PHONY: help setup build run test bench bench-calls lint check plugins guests examples peers deny
 .DEFAULT_GOAL := help
 
 # Compiles the host in a quarter of the time, for tests of its parts; the binary that other tests run is optimized.
@@ -26,7 +26,7 @@ run: build examples ## Start examples/quickstart and print what to try
 	@sed -n 's/^curl /\ncurl /p' examples/quickstart/README.md
 	cd examples/quickstart && $(abspath $(TARGET))/release/wasmgate serve
 
-test: build guests examples ## Everything that a contributor needs to trust a change
+test: build guests examples peers ## Everything that a contributor needs to trust a change
 	cargo test --release -p wasmgate --lib $(QUICKLY)
 	cargo test --release --workspace --exclude wasmgate --exclude wasmgate-bench
 
@@ -58,6 +58,9 @@ guests: setup ## Build the plugins that misbehave, for the tests
 examples: setup ## Build the plugins of the examples into their plugin directories
 	$(call wasm,hello,examples/quickstart/plugins)
 	$(call wasm,authorizer,examples/authorizer/plugins)
+
+peers: ## Install the real peers that tests talk to, at the versions of their lock files
+	@for peer in tests/peers/*/; do $(abspath .)/$${peer}install $(abspath $(TARGET))/peers/$$(basename $$peer) || exit 1; done
 
 deny: ## Check licences, duplicate crates, sources and advisories
 	.ci/deny

@@ -57,6 +57,13 @@ fn profile() -> PathBuf {
     }
 }
 
+/// The folder of a real peer, such as `oidc`: what `make peers` installed from `tests/peers`.
+pub fn peer(name: &str) -> PathBuf {
+    let path = target().join("peers").join(name);
+    assert!(path.exists(), "{}: run `make peers`", path.display());
+    path
+}
+
 fn target() -> PathBuf {
     profile().parent().map(Path::to_owned).unwrap()
 }

@@ -50,9 +50,9 @@ pub use self::{
     command::{Ended, run},
     directory::Directory,
     gateway::{Gateway, Setup},
-    guest::{binary, examples, guest, guests, plugin},
+    guest::{binary, examples, guest, guests, peer, plugin},
     http2::Echo,
-    token::{Signer, base64url},
+    token::{Signer, base64url, from_base64url},
     upstream::{Answer, Recorded, Upstream},
 };
 
