@@ -1,146 +1,188 @@
-//! Sets, appends and removes header fields and query parameters, of requests and of replies.
+//! Changes header fields, query parameters, path, status and JSON bodies, of requests and of replies.
 
 use wasmgate_sdk::prelude::*;
 
 mod config;
+mod fields;
+mod form;
+mod json;
+mod members;
+mod place;
+mod scope;
+mod status;
 mod template;
 
-use config::{Changes, Config};
+use config::Config;
+use fields::{Fields, Kind};
+use json::Unfit;
+use members::Members;
+use scope::{Scope, Side};
+use status::Statuses;
 use template::Template;
 
+/// As many changes as the host takes of one call.
+const MOST_CHANGES: usize = 128;
+
 /// The changes to requests and to replies.
+#[derive(Debug)]
 struct Transform {
-    request: Vec<Step>,
-    response: Vec<Step>,
-}
-
-/// One change, as it is applied.
-struct Step {
-    kind: Kind,
-    name: String,
-    value: Template,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    SetHeader,
-    AppendHeader,
-    RemoveHeader,
-    SetQuery,
-    AppendQuery,
-    RemoveQuery,
+    path: Option<Template>,
+    headers: Fields,
+    query: Fields,
+    body: Members,
+    status: Statuses,
+    reply_headers: Fields,
+    reply_body: Members,
 }
 
 impl Plugin for Transform {
     type Config = Config;
 
     fn configure(Config { request, response }: Config) -> Result<Self, Problem> {
-        use Kind::{AppendHeader, AppendQuery, RemoveHeader, RemoveQuery, SetHeader, SetQuery};
-
-        let mut steps = steps(
+        let path = request.path.as_deref().map(Template::path).transpose();
+        let path = path.map_err(|message| Problem::at("/request/path", message));
+        let headers = Fields::parse(
             "/request/headers",
+            Kind::Header,
+            Side::Request,
             request.headers,
-            [RemoveHeader, SetHeader, AppendHeader],
-        )?;
-        steps.extend(self::steps(
-            "/request/query",
-            request.query,
-            [RemoveQuery, SetQuery, AppendQuery],
-        )?);
-        let response = self::steps(
+        );
+        let query = Fields::parse("/request/query", Kind::Query, Side::Request, request.query);
+        let body = Members::parse("/request/body", Side::Request, request.body);
+        let status = Statuses::parse(&response.status);
+        let reply_headers = Fields::parse(
             "/response/headers",
+            Kind::Header,
+            Side::Response,
             response.headers,
-            [RemoveHeader, SetHeader, AppendHeader],
-        )?;
+        );
+        let reply_body = Members::parse("/response/body", Side::Response, response.body);
+        let problems = [
+            problem(&path),
+            problem(&headers),
+            problem(&query),
+            problem(&body),
+            problem(&status),
+            problem(&reply_headers),
+            problem(&reply_body),
+        ];
+        Problem::all(problems.into_iter().flatten())?;
         Ok(Transform {
-            request: steps,
-            response,
+            path: path?,
+            headers: headers?,
+            query: query?,
+            body: body?,
+            status: status?,
+            reply_headers: reply_headers?,
+            reply_body: reply_body?,
         })
     }
 }
 
 impl RequestFilter for Transform {
     fn interest(&self) -> Interest {
-        // What is set is what the upstream trusts: the client's own field of that name must not get through, not even
-        // where the template has no value.
-        let set = self
-            .request
+        let interest = self.headers.interest(Interest::default());
+        let interest = self.body.interest(self.query.interest(interest));
+        let interest = self
+            .path
             .iter()
-            .filter(|step| step.kind == Kind::SetHeader);
-        set.fold(interest(&self.request), |interest, step| {
-            interest.sets(&step.name)
-        })
+            .fold(interest, |interest, path| path.interest(interest));
+        let interest = self.headers.sets().fold(interest, Interest::sets);
+        match self.body.is_empty() {
+            true => interest,
+            false => interest.body(),
+        }
     }
 
     fn filter_request(&self, request: &Request) -> Result<Patch, Refusal> {
-        Ok(patch(&self.request, request))
+        let scope = Scope::new(request, None);
+        let mut patch = self.headers.apply(Patch::new(), &scope);
+        patch = self.query.apply(patch, &scope);
+        if let Some(path) = self.path.as_ref().and_then(|path| path.fill(&scope)) {
+            patch = patch.set_path(sound(path)?);
+        }
+        let sent = request.body().is_some_and(|body| !body.is_empty());
+        if sent && !self.body.is_empty() {
+            let not_json = || Refusal::invalid("the request body is not JSON");
+            let text = scope.json().ok_or_else(not_json)?;
+            patch = patch.body(self.body.apply(text, &scope).map_err(unfit)?);
+        }
+        bounded(patch)
     }
 }
 
 impl ResponseFilter for Transform {
     fn interest(&self) -> Interest {
-        interest(&self.response)
+        let interest = self.reply_headers.interest(Interest::default());
+        let interest = self.reply_body.interest(interest);
+        match self.reply_body.is_empty() {
+            true => interest,
+            false => interest.reply_header("content-type").reply_body(),
+        }
     }
 
-    fn filter_response(&self, request: &Request, _: &Reply) -> Result<Patch, Refusal> {
-        Ok(patch(&self.response, request))
+    fn filter_response(&self, request: &Request, reply: &Reply) -> Result<Patch, Refusal> {
+        let scope = Scope::new(request, Some(reply));
+        let mut patch = self.reply_headers.apply(Patch::new(), &scope);
+        if let Some(status) = self.status.of(reply.status()) {
+            patch = patch.set_status(status);
+        }
+        let has_body = reply.body().is_some_and(|body| !body.is_empty());
+        if has_body && !self.reply_body.is_empty() && is_json(reply) {
+            let not_json =
+                || Refusal::failure("the reply's body is not the JSON that it says it is");
+            let text = scope.reply_json().ok_or_else(not_json)?;
+            let too_much = |_| Refusal::failure("the reply's body does not fit its changes");
+            patch = patch.body(self.reply_body.apply(text, &scope).map_err(too_much)?);
+        }
+        bounded(patch)
     }
 }
 
 wasmgate_sdk::export!(Transform: request_filter, response_filter);
 
-fn steps(
-    pointer: &str,
-    changes: Changes,
-    [remove, set, append]: [Kind; 3],
-) -> Result<Vec<Step>, Problem> {
-    let removed = changes.remove.into_iter().map(|name| {
-        Ok(Step {
-            kind: remove,
-            name,
-            value: Template::default(),
-        })
-    });
-    let parse = |kind: Kind, part: &'static str| {
-        move |(name, value): (String, String)| match Template::parse(&value) {
-            Ok(value) => Ok(Step { kind, name, value }),
-            Err(message) => Err(Problem::at(
-                format!("{pointer}/{part}/{}", escaped(&name)),
-                message,
-            )),
-        }
+fn problem<T>(read: &Result<T, Problem>) -> Option<Problem> {
+    read.as_ref().err().cloned()
+}
+
+/// A path without the segments by which it could lead elsewhere.
+fn sound(path: String) -> Result<String, Refusal> {
+    let dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        matches!(&*plain, "." | "..")
     };
-    let set = changes.set.into_iter().map(parse(set, "set"));
-    let append = changes.append.into_iter().map(parse(append, "append"));
-    removed.chain(set).chain(append).collect()
+    match path.split('/').any(dots) {
+        true => Err(Refusal::invalid(
+            "a value of the request is no part of a path",
+        )),
+        false => Ok(path),
+    }
 }
 
-fn interest(steps: &[Step]) -> Interest {
-    steps.iter().fold(Interest::default(), |interest, step| {
-        step.value.interest(interest)
-    })
+fn unfit(unfit: Unfit) -> Refusal {
+    match unfit {
+        Unfit::Shape => Refusal::invalid("the request body has another shape than expected"),
+        Unfit::TooLarge => Refusal::too_large(),
+    }
 }
 
-fn patch(steps: &[Step], request: &Request) -> Patch {
-    steps
-        .iter()
-        .fold(Patch::new(), |patch, Step { kind, name, value }| {
-            let Some(value) = value.fill(request) else {
-                return patch;
-            };
-            match kind {
-                Kind::SetHeader => patch.set_header(name, value),
-                Kind::AppendHeader => patch.append_header(name, value),
-                Kind::RemoveHeader => patch.remove_header(name),
-                Kind::SetQuery => patch.set_query(name, value),
-                Kind::AppendQuery => patch.append_query(name, value),
-                Kind::RemoveQuery => patch.remove_query(name),
-            }
-        })
+/// A client that repeats a field often must not make the call fail.
+fn bounded(patch: Patch) -> Result<Patch, Refusal> {
+    match patch.changes().len() > MOST_CHANGES {
+        true => Err(Refusal::invalid("a field is repeated too often")),
+        false => Ok(patch),
+    }
+}
+
+fn is_json(reply: &Reply) -> bool {
+    let content_type = reply.header("content-type").unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    kind == "application/json" || kind.ends_with("+json")
 }
 
 /// A name as a part of a JSON Pointer.
-fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
