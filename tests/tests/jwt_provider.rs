@@ -110,7 +110,7 @@ async fn gateway(provider: &Provider) -> Gateway {
 async fn status(gateway: &Gateway, path: &str, token: &str) -> u16 {
     let authorization = format!("Bearer {token}");
     let fields = [("authorization", authorization.as_str())];
-    gateway.get_with(path, &fields).await.status
+    gateway.get_with(path, &fields).await.status.as_u16()
 }
 
 #[tokio::test]
@@ -121,15 +121,19 @@ async fn every_algorithm_of_a_provider_is_taken() {
         let token = provider.token(&format!("urn:{algorithm}")).await;
         assert_eq!(status(&gateway, "/read", &token).await, 200, "{algorithm}");
         assert_eq!(status(&gateway, "/write", &token).await, 403, "{algorithm}");
-        let forged = format!(
-            "{}A{}",
-            &token[..token.len() - 20],
-            &token[token.len() - 19..]
+        assert_eq!(
+            status(&gateway, "/read", &forged(&token)).await,
+            401,
+            "{algorithm}"
         );
-        if forged != token {
-            assert_eq!(status(&gateway, "/read", &forged).await, 401, "{algorithm}");
-        }
     }
+}
+
+/// The token with another character within its signature.
+fn forged(token: &str) -> String {
+    let (head, tail) = token.split_at(token.len() - 20);
+    let other = if tail.starts_with('A') { 'B' } else { 'A' };
+    format!("{head}{other}{}", &tail[1..])
 }
 
 #[tokio::test]

@@ -14,6 +14,9 @@ const kinds = [
   ['ed25519', {}, { alg: 'EdDSA' }],
 ];
 
+// Standard output is for what tests wait for.
+console.info = console.error;
+
 let generation = 0;
 let old = [];
 
@@ -41,6 +44,7 @@ function provider(issuer) {
       redirect_uris: [],
       response_types: [],
     }],
+    ttl: { ClientCredentials: 600 },
     scopes: ['orders:read', 'orders:write'],
     features: {
       devInteractions: { enabled: false },
