@@ -11,14 +11,17 @@ use crate::{client, limit};
 
 pub const DATA: u8 = 0;
 pub const HEADERS: u8 = 1;
+pub const PRIORITY: u8 = 2;
 pub const RESET: u8 = 3;
 pub const SETTINGS: u8 = 4;
+pub const PING: u8 = 6;
 pub const FAREWELL: u8 = 7;
 pub const WINDOW: u8 = 8;
 pub const CONTINUATION: u8 = 9;
 
 pub const END_STREAM: u8 = 1;
 pub const END_HEADERS: u8 = 4;
+pub const ACK: u8 = 1;
 
 /// `GET http://a/`, in HPACK.
 pub const GET: &[u8] = &[0x82, 0x86, 0x84, 0x41, 1, b'a'];

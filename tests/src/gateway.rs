@@ -242,6 +242,15 @@ impl Gateway {
     pub fn process_id(&self) -> u32 {
         self.process.id()
     }
+
+    /// Bytes of memory that the process holds.
+    pub fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process_id()));
+        let status = status.unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
+        kilobytes.unwrap().parse::<usize>().unwrap() << 10
+    }
 }
 
 impl Drop for Gateway {

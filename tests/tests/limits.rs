@@ -143,7 +143,7 @@ async fn slow_reader_keeps_little_in_memory() {
     let upstream = Upstream::start().await;
     upstream.answer(large());
     let gateway = proxy(&upstream, "").await;
-    let before = memory(&gateway);
+    let before = gateway.memory();
     let mut clients = Vec::new();
     for number in 0..8 {
         let mut client = client::tcp(gateway.address()).await;
@@ -155,7 +155,7 @@ async fn slow_reader_keeps_little_in_memory() {
             .expect("an answer");
         clients.push(client);
     }
-    let grown = memory(&gateway).saturating_sub(before);
+    let grown = gateway.memory().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes for 8 clients");
     for mut client in clients {
         let mut length = 1;
@@ -165,16 +165,6 @@ async fn slow_reader_keeps_little_in_memory() {
             length += read.expect("more");
         }
     }
-}
-
-/// Bytes of memory that the process holds.
-fn memory(gateway: &Gateway) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", gateway.process_id()));
-    let status = status.expect("a process");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
-    let kilobytes = kilobytes.and_then(|number| number.parse::<usize>().ok());
-    kilobytes.expect("a size") << 10
 }
 
 #[tokio::test]
@@ -246,7 +236,7 @@ async fn resets_in_good_time_end_the_connection_too() {
 async fn flood_of_continuations_ends_the_connection() {
     let upstream = Upstream::start().await;
     let gateway = proxy(&upstream, "").await;
-    let before = memory(&gateway);
+    let before = gateway.memory();
     for payload in [&[0_u8, 1, b'x', 1, b'y'].repeat(3000)[..], b""] {
         let mut client = Frames::connect(gateway.address(), &[]).await;
         client
@@ -259,7 +249,7 @@ async fn flood_of_continuations_ends_the_connection() {
         }
         assert!(written < 10_000, "{} bytes each", payload.len());
     }
-    assert!(memory(&gateway).saturating_sub(before) < 16 << 20);
+    assert!(gateway.memory().saturating_sub(before) < 16 << 20);
     assert!(upstream.requests().is_empty());
 }
 

@@ -16,11 +16,14 @@ use tokio::{
     time::sleep,
 };
 
+use self::meter::Metered;
 use super::{
     pace::{self, Pace, Paced},
     refused::Refused,
 };
 use crate::{config::Limits, idle::Idle};
+
+mod meter;
 
 /// Streams that a client opened and reset before we saw them; more end the connection (CVE-2023-44487).
 const PENDING_RESETS: usize = 20;
@@ -66,7 +69,8 @@ where
         streams: Rc::clone(&streams),
         write_idle: limits.write_idle,
     };
-    let connection = settings(local, limits).serve_connection(TokioIo::new(stream), service);
+    let stream = TokioIo::new(Metered::new(stream));
+    let connection = settings(local, limits).serve_connection(stream, service);
     let mut connection = pin!(connection);
     tokio::select! {
         biased;

@@ -73,8 +73,14 @@ fn targets(level: Level) -> Targets {
     } else {
         LevelFilter::from_level(level.min(Level::WARN))
     };
+    // It warns of what any client can send, as often as it likes.
+    let http2 = match libraries {
+        LevelFilter::TRACE => LevelFilter::TRACE,
+        _ => LevelFilter::ERROR,
+    };
     Targets::new()
         .with_default(libraries)
+        .with_target("h2", http2)
         .with_target("wasmgate", level)
         .with_target("plugin", level)
 }
@@ -254,6 +260,7 @@ mod tests {
         assert!(targets(Level::DEBUG).would_enable("wasmgate::worker", &Level::DEBUG));
         assert!(!targets(Level::DEBUG).would_enable("hyper::proto", &Level::INFO));
         assert!(targets(Level::DEBUG).would_enable("hyper::proto", &Level::WARN));
+        assert!(!targets(Level::DEBUG).would_enable("h2::proto", &Level::WARN));
         assert!(!targets(Level::ERROR).would_enable("hyper::proto", &Level::WARN));
         assert!(targets(Level::TRACE).would_enable("hyper::proto", &Level::TRACE));
     }
