@@ -4,7 +4,7 @@
 //! it is.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -158,6 +158,7 @@ async fn run(
         plugin: plugin.name.clone(),
         policy: policy.clone(),
         services: services.clone(),
+        kv: OnceLock::new(),
         vault: None,
     });
     let mut store = store(plugin, scope, builder, entries.texts.len());

@@ -1,6 +1,9 @@
 //! Tiny guests for tests, written by hand, and an engine to run them in.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use wasmtime::{
     Config, Engine,
@@ -135,6 +138,7 @@ pub(crate) fn image_with(
             plugin: "guest".into(),
             policy,
             services: Services::new(crate::config::Secrets::default()),
+            kv: OnceLock::new(),
             vault: None,
         }),
     })

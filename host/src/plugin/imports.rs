@@ -31,6 +31,7 @@ mod testing;
 mod tests;
 
 pub(crate) use http::{AllowList, InvalidGrant};
+pub(crate) use kv::KeyValue;
 #[cfg(test)]
 pub(crate) use metrics::TAKEN as TAKEN_METRICS;
 pub(crate) use metrics::{Family, Kind, Reading};

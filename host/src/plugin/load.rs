@@ -1,6 +1,6 @@
 //! Loads a plugin: its bytes become a component that is checked, linked for `configure`, and has described itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wasmtime::component::InstancePre;
 
@@ -129,6 +129,7 @@ pub(crate) async fn load(
         plugin: name.clone(),
         policy: policy.clone(),
         services: workshop.services.clone(),
+        kv: OnceLock::new(),
         vault: None,
     });
     permit_memory(name, made.memory, policy)?;

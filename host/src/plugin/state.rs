@@ -1,9 +1,9 @@
 //! What a guest's store holds: whose it is, what it may use up, which request it serves. Small and cheap to make.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{
-    imports::{Services, Vault, VaultBuilder, Wasi},
+    imports::{KeyValue, Services, Vault, VaultBuilder, Wasi},
     limits::{Budget, Clock, Memory},
 };
 use crate::{config::PluginPolicy, context::Context};
@@ -13,6 +13,8 @@ pub(crate) struct Scope {
     pub(crate) plugin: Arc<str>,
     pub(crate) policy: PluginPolicy,
     pub(crate) services: Arc<Services>,
+    /// The plugin's own, found when it is first used.
+    pub(crate) kv: OnceLock<Arc<KeyValue>>,
     /// Keys, tables and metrics that `configure` made; none before it has run.
     pub(crate) vault: Option<Arc<Vault>>,
 }

@@ -1,7 +1,7 @@
 //! Makes an image of what `configure` left, and looks at what it will cost.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -120,6 +120,7 @@ impl Draft<'_> {
                 plugin: self.plugin.name.clone(),
                 policy: self.policy.clone(),
                 services: self.workshop.services.clone(),
+                kv: OnceLock::new(),
                 vault: Some(Arc::new(self.vault)),
             }),
             account: self.account.clone(),

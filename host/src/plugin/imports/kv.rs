@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -29,10 +29,10 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// The stores of all plugins that ever used theirs. None takes another's room: there are as many as the operator has
 /// plugins.
 #[derive(Default)]
-pub(super) struct Stores(RwLock<HashMap<Arc<str>, Arc<KeyValue>>>);
+pub(super) struct Stores(Mutex<HashMap<Arc<str>, Arc<KeyValue>>>);
 
 /// One plugin's store.
-pub(super) struct KeyValue {
+pub(crate) struct KeyValue {
     /// Every write goes through `and_compute_with`, which lets one writer at a key at a time.
     entries: Cache<String, Entry>,
 }
@@ -80,7 +80,7 @@ impl kv::Host for State {
 }
 
 impl State {
-    fn kv(&mut self) -> Result<Arc<KeyValue>, Refused> {
+    fn kv(&mut self) -> Result<&KeyValue, Refused> {
         self.holdings()?;
         if !self.scope.policy.grants.kv {
             return Err(Refused::new(Code::Denied, "`kv` is not granted"));
@@ -89,19 +89,15 @@ impl State {
             kv: true,
             ..Used::default()
         });
-        Ok(self.scope.services.kv.of(&self.scope.plugin))
+        let scope = &self.scope;
+        Ok(scope.kv.get_or_init(|| scope.services.kv.of(&scope.plugin)))
     }
 }
 
 impl Stores {
-    /// A plugin's store, made when it is first asked for. The lock is held for a look only.
+    /// A plugin's store, made when it is first asked for. Images keep it: no call looks for it.
     pub(super) fn of(&self, plugin: &Arc<str>) -> Arc<KeyValue> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(store) = known.get(plugin) {
-            return store.clone();
-        }
-        drop(known);
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || Arc::new(KeyValue::new());
         known.entry(plugin.clone()).or_insert_with(make).clone()
     }

@@ -1,7 +1,12 @@
 //! For tests: servers on this machine, and stores whose plugins may reach them.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::{cell::RefCell, net::SocketAddr, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    net::SocketAddr,
+    rc::Rc,
+    sync::{Arc, OnceLock},
+};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -103,6 +108,7 @@ pub(super) fn state_with(services: Arc<Services>, grants: &[&str]) -> State {
         plugin,
         policy,
         services,
+        kv: OnceLock::new(),
     };
     State::new(Arc::new(scope), Phase::Serving)
 }

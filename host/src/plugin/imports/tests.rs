@@ -1,7 +1,10 @@
 //! Imports as a plugin meets them in each phase of its life.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 
@@ -25,6 +28,7 @@ fn scope(policy: PluginPolicy) -> Scope {
         plugin: "test".into(),
         policy,
         services: Services::new(Secrets(Arc::new(BTreeMap::from([secret, other])))),
+        kv: OnceLock::new(),
         vault: None,
     }
 }
