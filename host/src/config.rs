@@ -214,6 +214,8 @@ pub struct Upstream {
     pub connect_timeout: Duration,
     /// How long an idle connection is kept.
     pub keep_alive: Duration,
+    /// Between two look-ups of a target's name.
+    pub resolve: Duration,
     pub retries: Retries,
     pub health: Health,
 }

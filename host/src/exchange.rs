@@ -1,6 +1,7 @@
 //! One exchange from its request's head to its response's last byte, and what is told of it then.
 
 use std::{
+    net::SocketAddr,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -42,7 +43,9 @@ pub(crate) struct Exchange {
 
 /// Who was asked, and how long it took until the head of the answer was there.
 pub(crate) struct Upstream {
-    pub(crate) target: Arc<str>,
+    pub(crate) name: Arc<str>,
+    /// The address that was asked last; none where there was no connection.
+    pub(crate) address: Option<SocketAddr>,
     pub(crate) latency: Duration,
 }
 
@@ -146,7 +149,8 @@ impl Exchange {
             bytes_out: course.bytes_out,
             latency: course.latency,
             upstream_latency: course.upstream_latency,
-            upstream: self.upstream.as_ref().map(|upstream| &*upstream.target),
+            upstream: self.upstream.as_ref().map(|upstream| &*upstream.name),
+            upstream_address: self.upstream.as_ref().and_then(|upstream| upstream.address),
             blame: self.blame(broken.is_some()),
             failure,
             plugin: self.failure.as_ref().and_then(Failure::plugin),

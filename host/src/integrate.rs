@@ -1,6 +1,6 @@
 //! Who answers? An upstream, a function, or the configuration itself.
 
-use std::{rc::Rc, time::Instant};
+use std::{cell::Cell, rc::Rc, time::Instant};
 
 use ::http::HeaderValue;
 
@@ -65,6 +65,7 @@ async fn upstream(
     worker: &Rc<Worker>,
 ) -> Result<Reply, Halt> {
     let began = Instant::now();
+    let asked = Cell::default();
     let request_id = HeaderValue::from_str(&request.context.request_id)
         .unwrap_or(HeaderValue::from_static("unknown"));
     let outgoing = http::Outgoing {
@@ -77,10 +78,12 @@ async fn upstream(
         hop: &request.hop,
         peer: &request.client.hop,
         id: &request_id,
+        asked: &asked,
     };
     let answer = http::call(outgoing, &gateway.upstreams, &worker.connections).await;
     exchange.upstream = Some(Upstream {
-        target: gateway.upstreams.name(id).clone(),
+        name: gateway.upstreams.name(id).clone(),
+        address: asked.get(),
         latency: began.elapsed(),
     });
     let (parts, body) = answer.map_err(Failure::Integration)?.into_parts();

@@ -12,7 +12,7 @@ mod writer;
 use std::{
     cell::RefCell,
     io::{IsTerminal, Write},
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -67,8 +67,10 @@ pub struct Exchange<'a> {
     pub latency: Duration,
     /// Until the upstream's head was there.
     pub upstream_latency: Option<Duration>,
-    /// The target that answered or failed, `10.0.0.1:9000`.
+    /// The upstream that answered or failed.
     pub upstream: Option<&'a str>,
+    /// Its server that was asked last, `10.0.0.1:9000`.
+    pub upstream_address: Option<SocketAddr>,
     /// Whose fault it was: `client`, `plugin` or `upstream`.
     pub blame: Option<&'a str>,
     /// What went wrong, in full.
@@ -212,6 +214,19 @@ impl Drop for Recorder {
 /// Appends a number in decimal.
 fn decimal(number: impl itoa::Integer, line: &mut Vec<u8>) {
     line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Appends an address and its port.
+fn socket(socket: SocketAddr, line: &mut Vec<u8>) {
+    match socket {
+        SocketAddr::V4(socket) => {
+            address(IpAddr::V4(*socket.ip()), line);
+            line.push(b':');
+            decimal(socket.port(), line);
+        }
+        // Writing to a vector cannot fail.
+        SocketAddr::V6(socket) => _ = write!(line, "{socket}"),
+    }
 }
 
 /// Appends an address; the common kind without the formatting machinery.

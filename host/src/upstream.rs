@@ -4,6 +4,8 @@
 //! (connections, counts, the budget of retries) belongs to one worker and lives in its `Connections`.
 
 use std::{
+    cell::Cell,
+    net::SocketAddr,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
@@ -59,13 +61,15 @@ pub(crate) struct TargetStatus<'a> {
     pub(crate) failures: u64,
 }
 
-/// What a route says of its requests.
+/// What a route says of its requests, and what it wants to know.
 #[derive(Clone, Copy, Debug)]
-pub struct SendOptions {
+pub struct SendOptions<'a> {
     /// Until the response's head must be there, counted from when the request's body has been sent.
     pub timeout: Duration,
     /// Between two pieces of the response's body.
     pub idle: Duration,
+    /// Takes the address that is asked: the last one, where several are.
+    pub asked: &'a Cell<Option<SocketAddr>>,
 }
 
 impl Upstreams {
@@ -105,7 +109,7 @@ impl Upstreams {
         &self,
         id: UpstreamId,
         request: Request<Body>,
-        options: &SendOptions,
+        options: &SendOptions<'_>,
         connections: &Connections,
     ) -> Result<Response<Body>, UpstreamFailure> {
         let upstream = &self.list[id];
@@ -121,7 +125,11 @@ impl Upstreams {
         };
         for upstream in &all.list {
             for target in &upstream.targets {
-                tokio::spawn(resolve::keep(upstreams.clone(), target.clone()));
+                tokio::spawn(resolve::keep(
+                    upstreams.clone(),
+                    target.clone(),
+                    upstream.resolve,
+                ));
                 if let Some(check) = upstream.health.check.clone() {
                     tokio::spawn(check::keep(upstreams.clone(), target.clone(), check));
                 }

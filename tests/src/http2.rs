@@ -38,15 +38,20 @@ type Body = UnsyncBoxBody<Bytes, Box<dyn Error + Send + Sync>>;
 
 impl Echo {
     pub async fn start() -> Echo {
-        Echo::over(None).await
+        Echo::at(([127, 0, 0, 1], 0).into()).await
+    }
+
+    /// At an address of the test's choice.
+    pub async fn at(address: SocketAddr) -> Echo {
+        Echo::over(address, None).await
     }
 
     pub async fn tls(config: Arc<ServerConfig>) -> Echo {
-        Echo::over(Some(config)).await
+        Echo::over(([127, 0, 0, 1], 0).into(), Some(config)).await
     }
 
-    async fn over(tls: Option<Arc<ServerConfig>>) -> Echo {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    async fn over(address: SocketAddr, tls: Option<Arc<ServerConfig>>) -> Echo {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::<AtomicUsize>::default();
         let server = tokio::spawn(serve(listener, tls, Arc::clone(&requests)));

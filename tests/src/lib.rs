@@ -24,6 +24,9 @@ mod authority;
 /// Runs a command of the binary to its end.
 mod command;
 
+/// Addresses of names, for one gateway.
+mod names;
+
 /// Folders that are gone after a test.
 mod directory;
 
@@ -52,6 +55,7 @@ pub use self::{
     gateway::{Gateway, Setup},
     guest::{binary, examples, guest, guests, peer, plugin},
     http2::Echo,
+    names::Names,
     token::{Signer, base64url, from_base64url},
     upstream::{Answer, Recorded, Upstream},
 };

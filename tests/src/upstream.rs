@@ -72,7 +72,12 @@ struct State {
 impl Upstream {
     /// Answers everything with 200 and `ok` until told otherwise.
     pub async fn start() -> Upstream {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Upstream::at(([127, 0, 0, 1], 0).into()).await
+    }
+
+    /// The same, at an address of the test's choice.
+    pub async fn at(address: SocketAddr) -> Upstream {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let script = Arc::new(Script {
             state: Mutex::new(State {

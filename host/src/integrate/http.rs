@@ -3,7 +3,7 @@
 //! The request's fields are moved, never copied. Its body streams through, and so does the response's; a response
 //! that switches protocols is connected to the client's connection and leaves the pipeline.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, net::SocketAddr, sync::Arc, time::Duration};
 
 use http::{
     HeaderValue, Request, Response, StatusCode, Uri, Version,
@@ -40,6 +40,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) hop: &'a Hop,
     pub(super) peer: &'a Peer,
     pub(super) id: &'a HeaderValue,
+    /// Takes the address that is asked.
+    pub(super) asked: &'a Cell<Option<SocketAddr>>,
 }
 
 /// Why there is no response.
@@ -80,6 +82,7 @@ pub(super) async fn call(
     let options = SendOptions {
         timeout: outgoing.timeout,
         idle: outgoing.idle,
+        asked: outgoing.asked,
     };
     let mut response = upstreams
         .send(outgoing.upstream, request, &options, connections)

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{Exchange, Series, address, decimal};
+use super::{Exchange, Series, address, decimal, socket};
 
 /// An exchange on its way to being a line.
 pub(super) struct AccessLine<'a> {
@@ -42,8 +42,15 @@ impl AccessLine<'_> {
                 text(name, value, line);
             }
         }
+        if let Some(upstream) = exchange.upstream {
+            text("upstream", upstream, line);
+        }
+        if let Some(asked) = exchange.upstream_address {
+            line.extend_from_slice(br#","upstream_address":""#);
+            socket(asked, line);
+            line.push(b'"');
+        }
         for (name, value) in [
-            ("upstream", exchange.upstream),
             ("blame", exchange.blame),
             ("plugin", exchange.plugin),
             ("user_agent", exchange.user_agent),
@@ -82,8 +89,15 @@ impl AccessLine<'_> {
             escape(&self.series.route, line);
             line.push(b'"');
         }
+        if let Some(upstream) = exchange.upstream {
+            line.extend_from_slice(b" upstream=");
+            escape(upstream, line);
+        }
+        if let Some(asked) = exchange.upstream_address {
+            line.extend_from_slice(b" at=");
+            socket(asked, line);
+        }
         for (name, value) in [
-            (" upstream=", exchange.upstream),
             (" blame=", exchange.blame),
             (" plugin=", exchange.plugin),
             (" id=", Some(exchange.request_id)),

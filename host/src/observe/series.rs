@@ -230,6 +230,7 @@ mod tests {
             latency: Duration::from_micros(micros),
             upstream_latency: None,
             upstream: None,
+            upstream_address: None,
             blame: None,
             failure: None,
             plugin: None,

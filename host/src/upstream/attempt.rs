@@ -1,13 +1,13 @@
 //! One attempt: a connection to one target, one request, the head of its response.
 
-use std::time::Duration;
+use std::{cell::Cell, net::SocketAddr, time::Duration};
 
 use http::{Request, Response};
 use hyper::{body::Incoming, client::conn::TrySendError};
 
 use super::{
     UpstreamFault, connect,
-    connections::{Connection, Pool},
+    connections::{Connection, Pool, Sender},
     load::Lease,
     target::{Target, Upstream},
 };
@@ -24,6 +24,8 @@ pub(super) struct Attempt<'a> {
     pub(super) fresh: bool,
     /// Between two pieces of the response's body.
     pub(super) idle: Duration,
+    /// Takes the address that is asked.
+    pub(super) address: &'a Cell<Option<SocketAddr>>,
 }
 
 /// An attempt that failed.
@@ -58,8 +60,9 @@ impl Attempt<'_> {
     }
 
     async fn connection(&self) -> Result<Connection, UpstreamFault> {
+        let keeps = |address| self.target.addresses.has(address);
         if !self.fresh
-            && let Some(connection) = self.pool.reuse(self.careful).await
+            && let Some(connection) = self.pool.reuse(self.careful, keeps).await
         {
             return Ok(connection);
         }
@@ -78,19 +81,21 @@ impl Attempt<'_> {
         connection: Connection,
         lease: Lease,
     ) -> Result<Response<Body>, Box<Failed>> {
-        match connection {
-            Connection::Http1 { mut sender, reused } => {
+        let Connection {
+            address,
+            sender,
+            reused,
+        } = connection;
+        self.address.set(Some(address));
+        match sender {
+            Sender::Http1(mut sender) => {
                 self.target.address_http1(&mut request);
                 let sent = sender.try_send_request(request).await;
                 let response = sent.map_err(|error| failed(error, reused))?;
-                self.pool.put(sender);
+                self.pool.put(sender, address);
                 Ok(response.map(|body| self.body(body).holding(lease, None)))
             }
-            Connection::Http2 {
-                mut sender,
-                lease: stream,
-                reused,
-            } => {
+            Sender::Http2(mut sender, stream) => {
                 self.target.address_http2(&mut request);
                 let sent = sender.try_send_request(request).await;
                 let response = sent.map_err(|error| failed(error, reused))?;

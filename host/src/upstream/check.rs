@@ -34,7 +34,7 @@ fn is_well(status: StatusCode) -> bool {
 }
 
 async fn ask(target: &Target, check: &HealthCheck) -> Result<StatusCode, UpstreamFault> {
-    let stream = connect::connect(target, check.timeout).await?;
+    let (stream, _) = connect::connect(target, check.timeout).await?;
     let Some(security) = &target.security else {
         return exchange(stream, target, target.http2, check).await;
     };

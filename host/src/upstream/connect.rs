@@ -12,7 +12,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     UpstreamFault,
-    connections::{MOST_STREAMS, Opened},
+    connections::{MOST_STREAMS, Opened, Speaks},
     target::{Security, Target},
 };
 
@@ -36,29 +36,31 @@ pub(super) async fn open(target: &Target, timeout: Duration) -> Result<Opened, U
 }
 
 async fn establish(target: &Target, timeout: Duration) -> Result<Opened, UpstreamFault> {
-    let stream = connect(target, timeout).await?;
+    let (stream, address) = connect(target, timeout).await?;
     // Requests are written whole; waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let Some(security) = &target.security else {
-        return shake_hands(stream, target.http2).await;
+        let speaks = shake_hands(stream, target.http2).await?;
+        return Ok(Opened { address, speaks });
     };
     let stream = secure(stream, security).await?;
     let http2 = speaks_http2(&stream);
-    shake_hands(stream, http2).await
+    let speaks = shake_hands(stream, http2).await?;
+    Ok(Opened { address, speaks })
 }
 
-/// Connects to the first of the target's addresses that answers.
+/// Connects to the first of the target's addresses that answers, and tells which.
 pub(super) async fn connect(
     target: &Target,
     timeout: Duration,
-) -> Result<TcpStream, UpstreamFault> {
+) -> Result<(TcpStream, SocketAddr), UpstreamFault> {
     let addresses = target.addresses.get().await?;
     // One address that swallows packets must not use up the time of the others.
     let share = timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
     let mut fault = UpstreamFault::ConnectTimedOut(timeout);
     for address in addresses {
         match connect_to(address, share).await {
-            Ok(stream) => return Ok(stream),
+            Ok(stream) => return Ok((stream, address)),
             Err(failed) => fault = failed,
         }
     }
@@ -88,7 +90,7 @@ pub(super) fn speaks_http2(stream: &TlsStream<TcpStream>) -> bool {
 }
 
 /// Begins HTTP on a stream. Each connection is one task of this worker, for as long as it is open.
-async fn shake_hands<S>(stream: S, http2: bool) -> Result<Opened, UpstreamFault>
+async fn shake_hands<S>(stream: S, http2: bool) -> Result<Speaks, UpstreamFault>
 where
     TokioIo<S>: Read + Write + Unpin + Send + 'static,
 {
@@ -102,7 +104,7 @@ where
             .map_err(malformed)?;
         // How a connection ends is told to the request that was on it.
         tokio::task::spawn_local(async { drop(connection.with_upgrades().await) });
-        return Ok(Opened::Http1(sender));
+        return Ok(Speaks::Http1(sender));
     }
     let (sender, connection) = http2::Builder::new(Local)
         .timer(TokioTimer::new())
@@ -115,7 +117,7 @@ where
         .await
         .map_err(malformed)?;
     tokio::task::spawn_local(async { drop(connection.await) });
-    Ok(Opened::Http2(sender))
+    Ok(Speaks::Http2(sender))
 }
 
 /// Runs what a connection needs on the worker's own thread.

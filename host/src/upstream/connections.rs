@@ -5,6 +5,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    net::SocketAddr,
     rc::{Rc, Weak},
     time::Duration,
 };
@@ -80,6 +81,7 @@ const MOST_IDLE: usize = 256;
 #[derive(Debug)]
 struct Idle {
     sender: http1::SendRequest<Body>,
+    address: SocketAddr,
     since: u32,
 }
 
@@ -87,27 +89,34 @@ struct Idle {
 #[derive(Clone, Debug)]
 struct Shared {
     sender: http2::SendRequest<Body>,
+    address: SocketAddr,
     load: Load,
     since: u32,
 }
 
 /// A connection that was just opened.
-pub(super) enum Opened {
+pub(super) struct Opened {
+    pub(super) address: SocketAddr,
+    pub(super) speaks: Speaks,
+}
+
+/// What was agreed on.
+pub(super) enum Speaks {
     Http1(http1::SendRequest<Body>),
     Http2(http2::SendRequest<Body>),
 }
 
 /// A connection to send one request on.
-pub(super) enum Connection {
-    Http1 {
-        sender: http1::SendRequest<Body>,
-        reused: bool,
-    },
-    Http2 {
-        sender: http2::SendRequest<Body>,
-        lease: Lease,
-        reused: bool,
-    },
+pub(super) struct Connection {
+    pub(super) address: SocketAddr,
+    pub(super) sender: Sender,
+    /// Whether it was used before.
+    pub(super) reused: bool,
+}
+
+pub(super) enum Sender {
+    Http1(http1::SendRequest<Body>),
+    Http2(http2::SendRequest<Body>, Lease),
 }
 
 impl Connections {
@@ -213,12 +222,19 @@ impl Pool {
     /// expire.
     ///
     /// With `careful`, a connection that has rested is first given the chance to notice that the other side closed
-    /// it: for requests that could not be sent twice.
-    pub(super) async fn reuse(&self, careful: bool) -> Option<Connection> {
-        if let Some(shared) = self.connections.share() {
+    /// it: for requests that could not be sent twice. One to an address that is not kept gets no more requests.
+    pub(super) async fn reuse(
+        &self,
+        careful: bool,
+        keeps: impl Fn(SocketAddr) -> bool,
+    ) -> Option<Connection> {
+        if let Some(shared) = self.connections.share(&keeps) {
             return Some(shared);
         }
         while let Some(idle) = self.connections.take() {
+            if !keeps(idle.address) {
+                continue;
+            }
             if careful && idle.since != self.connections.seconds.get() {
                 // The runtime asks the system what became of its sockets before this task goes on.
                 tokio::task::yield_now().await;
@@ -226,8 +242,9 @@ impl Pool {
                     continue;
                 }
             }
-            return Some(Connection::Http1 {
-                sender: idle.sender,
+            return Some(Connection {
+                address: idle.address,
+                sender: Sender::Http1(idle.sender),
                 reused: true,
             });
         }
@@ -242,7 +259,7 @@ impl Pool {
         let target = &*self.connections;
         while target.multiplexes.get() && target.opening.get() {
             target.opened.notified().await;
-            if let Some(shared) = target.share() {
+            if let Some(shared) = target.share(|_| true) {
                 return Ok(shared);
             }
         }
@@ -259,8 +276,12 @@ impl Pool {
     }
 
     /// Gives an HTTP/1.1 connection back once the response's head is there.
-    pub(super) fn put(&self, sender: http1::SendRequest<Body>) {
-        self.connections.put(sender);
+    pub(super) fn put(&self, sender: http1::SendRequest<Body>, address: SocketAddr) {
+        self.connections.put(Idle {
+            since: self.connections.seconds.get(),
+            sender,
+            address,
+        });
     }
 
     /// Closes what is idle, because one of them turned out to be dead: the target was probably restarted.
@@ -301,11 +322,7 @@ impl Target {
         self.idle.borrow_mut().pop()
     }
 
-    fn put(&self, sender: http1::SendRequest<Body>) {
-        let idle = Idle {
-            since: self.seconds.get(),
-            sender,
-        };
+    fn put(&self, idle: Idle) {
         if !idle.sender.is_ready() {
             if !idle.sender.is_closed() {
                 self.busy.borrow_mut().push(idle);
@@ -331,41 +348,44 @@ impl Target {
         }
     }
 
-    fn share(&self) -> Option<Connection> {
+    fn share(&self, keeps: impl Fn(SocketAddr) -> bool) -> Option<Connection> {
         let mut shared = self.shared.borrow_mut();
+        shared.retain(|connection| keeps(connection.address));
         let free = shared.iter_mut().find(|connection| {
             !connection.sender.is_closed() && connection.load.requests() < MOST_STREAMS
         })?;
         free.since = self.seconds.get();
-        Some(Connection::Http2 {
-            sender: free.sender.clone(),
-            lease: free.load.lease(),
+        Some(Connection {
+            address: free.address,
+            sender: Sender::Http2(free.sender.clone(), free.load.lease()),
             reused: true,
         })
     }
 
     fn enter(&self, opened: Opened) -> Connection {
-        let reused = false;
-        match opened {
-            Opened::Http1(sender) => {
+        let address = opened.address;
+        let sender = match opened.speaks {
+            Speaks::Http1(sender) => {
                 self.multiplexes.set(false);
-                Connection::Http1 { sender, reused }
+                Sender::Http1(sender)
             }
-            Opened::Http2(sender) => {
+            Speaks::Http2(sender) => {
                 self.multiplexes.set(true);
                 let load = Load::default();
                 let lease = load.lease();
                 self.shared.borrow_mut().push(Shared {
                     sender: sender.clone(),
+                    address,
                     load,
                     since: self.seconds.get(),
                 });
-                Connection::Http2 {
-                    sender,
-                    lease,
-                    reused,
-                }
+                Sender::Http2(sender, lease)
             }
+        };
+        Connection {
+            address,
+            sender,
+            reused: false,
         }
     }
 

@@ -27,8 +27,7 @@ pub(super) struct Addresses {
     stale: Notify,
 }
 
-/// Between two look-ups of a name, and the least between two that failures ask for.
-const INTERVAL: Duration = Duration::from_secs(30);
+/// The least between two look-ups of a name that failures ask for.
 const LEAST_INTERVAL: Duration = Duration::from_secs(2);
 
 impl Addresses {
@@ -57,6 +56,16 @@ impl Addresses {
         Ok(addresses)
     }
 
+    /// Whether connections to an address are kept: it is one of the target's, as far as is known.
+    pub(super) fn has(&self, address: SocketAddr) -> bool {
+        self.literal
+            || self
+                .known
+                .load()
+                .as_ref()
+                .is_none_or(|known| known.contains(&address))
+    }
+
     /// Asks for a look-up soon, because a connection failed.
     pub(super) fn doubt(&self) {
         if !self.literal {
@@ -79,16 +88,17 @@ impl Addresses {
     }
 }
 
-/// Looks a target's name up again and again, until its configuration is gone.
-pub(super) async fn keep(configuration: Weak<Upstreams>, target: Arc<Target>) {
+/// Looks a target's name up each `interval`, until its configuration is gone.
+pub(super) async fn keep(configuration: Weak<Upstreams>, target: Arc<Target>, interval: Duration) {
+    let least = interval.min(LEAST_INTERVAL);
     let addresses = &target.addresses;
     while !addresses.literal && configuration.strong_count() > 0 {
         if let Err(fault) = addresses.look_up().await {
             let target = &target.origin;
             tracing::warn!(%target, "{fault}; the addresses that are known are kept");
         }
-        tokio::time::sleep(LEAST_INTERVAL).await;
-        let _ = tokio::time::timeout(INTERVAL, addresses.stale.notified()).await;
+        tokio::time::sleep(least).await;
+        let _ = tokio::time::timeout(interval - least, addresses.stale.notified()).await;
     }
 }
 
@@ -113,6 +123,15 @@ mod tests {
         addresses.known.store(Some(Arc::new(known.clone())));
         assert!(addresses.look_up().await.is_err());
         assert_eq!(addresses.get().await.unwrap(), known);
+    }
+
+    #[tokio::test]
+    async fn connections_to_what_a_name_had_before_are_not_kept() {
+        let addresses = Addresses::new("name.invalid", 80);
+        let [old, new] = ["192.0.2.1:80", "192.0.2.2:80"].map(|address| address.parse().unwrap());
+        assert!(addresses.has(old), "nothing is known yet");
+        addresses.known.store(Some(Arc::new(vec![new])));
+        assert!(addresses.has(new) && !addresses.has(old));
     }
 
     #[tokio::test]

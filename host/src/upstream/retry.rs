@@ -1,6 +1,6 @@
 //! What is tried again: only what cannot happen twice by it, and only as much as the budget allows.
 
-use std::{cell::Cell, pin::pin, time::Duration};
+use std::{cell::Cell, net::SocketAddr, pin::pin, time::Duration};
 
 use http::{Request, Response};
 
@@ -19,7 +19,7 @@ pub(super) async fn send(
     upstream: &Upstream,
     pools: &Pools,
     mut request: Request<Body>,
-    options: &SendOptions,
+    options: &SendOptions<'_>,
 ) -> Result<Response<Body>, UpstreamFailure> {
     let upload = request.body_mut().watch();
     let exchange = Exchange {
@@ -28,6 +28,7 @@ pub(super) async fn send(
         upload: upload.as_ref(),
         idle: options.idle,
         asked: Cell::new(0),
+        address: options.asked,
     };
     let attempts = pin!(exchange.attempts(request));
     let done = deadline::within(options.timeout, upload.as_ref(), attempts).await;
@@ -50,6 +51,7 @@ struct Exchange<'a> {
     idle: Duration,
     /// The target that was asked last.
     asked: Cell<usize>,
+    address: &'a Cell<Option<SocketAddr>>,
 }
 
 impl Exchange<'_> {
@@ -110,6 +112,7 @@ impl Exchange<'_> {
             careful: true,
             fresh,
             idle: self.idle,
+            address: self.address,
         }
     }
 

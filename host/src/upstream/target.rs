@@ -27,6 +27,8 @@ pub(super) struct Upstream {
     pub(super) targets: Vec<Arc<Target>>,
     pub(super) connect_timeout: Duration,
     pub(super) keep_alive: Duration,
+    /// Between two look-ups of a target's name.
+    pub(super) resolve: Duration,
     pub(super) retries: Retries,
     pub(super) health: Health,
 }
@@ -87,6 +89,7 @@ impl Upstream {
             targets: targets.collect::<Result<_, _>>().map_err(problem)?,
             connect_timeout: settings.connect_timeout,
             keep_alive: settings.keep_alive,
+            resolve: settings.resolve,
             retries: settings.retries.clone(),
             health: settings.health.clone(),
         })

@@ -5,7 +5,7 @@ mod http2;
 mod reuse;
 mod server;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{cell::Cell, net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -38,6 +38,7 @@ fn settings(targets: &[SocketAddr]) -> config::Upstream {
         http2: false,
         connect_timeout: LONG,
         keep_alive: LONG,
+        resolve: LONG,
         retries: Retries {
             attempts: 2,
             backoff: Duration::from_micros(10),
@@ -63,7 +64,8 @@ fn target(address: &SocketAddr) -> config::Target {
 struct Client {
     upstreams: Upstreams,
     connections: Connections,
-    options: SendOptions,
+    timeout: Duration,
+    idle: Duration,
 }
 
 impl Client {
@@ -71,10 +73,8 @@ impl Client {
         Client {
             upstreams: Upstreams::new(&[settings]).unwrap(),
             connections: Connections::default(),
-            options: SendOptions {
-                timeout: LONG,
-                idle: LONG,
-            },
+            timeout: LONG,
+            idle: LONG,
         }
     }
 
@@ -84,8 +84,21 @@ impl Client {
     }
 
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, UpstreamFailure> {
+        self.send_to(0, request).await
+    }
+
+    async fn send_to(
+        &self,
+        upstream: usize,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, UpstreamFailure> {
+        let options = SendOptions {
+            timeout: self.timeout,
+            idle: self.idle,
+            asked: &Cell::default(),
+        };
         self.upstreams
-            .send(0, request, &self.options, &self.connections)
+            .send(upstream, request, &options, &self.connections)
             .await
     }
 

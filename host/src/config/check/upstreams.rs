@@ -122,6 +122,7 @@ fn upstream(name: &str, written: &written::Upstream, targets: Vec<Target>) -> Up
         http2: written.http2,
         connect_timeout: written.connect_timeout.get(),
         keep_alive: written.keep_alive.get(),
+        resolve: written.resolve.get(),
         retries: Retries {
             attempts: written.retries.attempts,
             backoff: written.retries.backoff.get(),

@@ -24,6 +24,10 @@ pub(in crate::config) struct Upstream {
     /// How long an idle connection is kept.
     #[serde(default = "keep_alive")]
     pub(in crate::config) keep_alive: Duration,
+    /// How often names of servers are looked up again; after a failed connection they are sooner. Connections to
+    /// addresses that a name does not have any more get no more requests.
+    #[serde(default = "resolve")]
+    pub(in crate::config) resolve: Duration,
     /// Retries, made only where it is safe.
     #[serde(default)]
     pub(in crate::config) retries: Retries,
@@ -41,6 +45,7 @@ impl Upstream {
             http2: false,
             connect_timeout: connect_timeout(),
             keep_alive: keep_alive(),
+            resolve: resolve(),
             retries: Retries::default(),
             health: Health::default(),
         }
@@ -53,6 +58,10 @@ fn connect_timeout() -> Duration {
 
 fn keep_alive() -> Duration {
     Duration::seconds(60)
+}
+
+fn resolve() -> Duration {
+    Duration::seconds(30)
 }
 
 /// Retries are made only where nothing was sent, or where the method is idempotent and no body was streamed.

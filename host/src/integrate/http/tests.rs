@@ -42,6 +42,7 @@ fn upstream(address: std::net::SocketAddr) -> config::Upstream {
         http2: false,
         connect_timeout: LONG,
         keep_alive: LONG,
+        resolve: LONG,
         retries: config::Retries {
             attempts: 0,
             backoff: LONG,
@@ -76,6 +77,7 @@ impl Proxy {
             hop: &hop,
             peer: &self.peer,
             id: &HeaderValue::from_static("id-1"),
+            asked: &Cell::default(),
         };
         Ok(call(outgoing, &self.upstreams, &self.connections)
             .await

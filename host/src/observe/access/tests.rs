@@ -15,7 +15,8 @@ fn json_line_has_every_field() {
             "time": "2026-11-21T09:30:00.123Z", "target": "access", "request_id": "JKJaXmPLvHcESHA=",
             "client": "192.0.2.1", "method": "GET", "path": "/orders/1", "status": 200, "bytes_in": 0,
             "bytes_out": 190, "latency_us": 1250, "upstream_latency_us": 900, "api": "shop", "stage": "$default",
-            "route": "GET /orders/{id}", "upstream": "10.0.0.1:9000", "user_agent": "curl/8.5",
+            "route": "GET /orders/{id}", "upstream": "orders", "upstream_address": "10.0.0.1:9000",
+            "user_agent": "curl/8.5",
         })
     );
     assert!(line.ends_with("}\n"));
@@ -39,7 +40,7 @@ fn human_line_reads() {
     access.human(false, &mut Clock::default(), &mut line);
     assert_eq!(
         String::from_utf8(line).unwrap(),
-        "09:30:00.123 GET /orders/1 200 1.2ms 192.0.2.1 shop \"GET /orders/{id}\" upstream=10.0.0.1:9000 \
+        "09:30:00.123 GET /orders/1 200 1.2ms 192.0.2.1 shop \"GET /orders/{id}\" upstream=orders at=10.0.0.1:9000 \
          blame=plugin plugin=jwt id=JKJaXmPLvHcESHA= failure=\"plugin `jwt`: trapped\"\n"
     );
 }
@@ -159,7 +160,8 @@ fn exchange() -> Exchange<'static> {
         bytes_out: 190,
         latency: Duration::from_micros(1_250),
         upstream_latency: Some(Duration::from_micros(900)),
-        upstream: Some("10.0.0.1:9000"),
+        upstream: Some("orders"),
+        upstream_address: Some(([10, 0, 0, 1], 9000).into()),
         failure: None,
         blame: None,
         plugin: None,

@@ -7,7 +7,7 @@ fn slow_head_times_out() {
     run(async {
         let server = Server::start(&[Silence]).await;
         let mut client = Client::of(&[&server]);
-        client.options.timeout = Duration::from_millis(5);
+        client.timeout = Duration::from_millis(5);
         let fault = client.get().await.unwrap_err();
         assert!(matches!(fault, UpstreamFault::HeadTimedOut(_)), "{fault}");
         assert_eq!(server.requests(), 1);
@@ -20,7 +20,7 @@ fn flood_of_interim_responses_times_out() {
         let server =
             Server::start(&[Flood("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n")]).await;
         let mut client = Client::of(&[&server]);
-        client.options.timeout = Duration::from_millis(50);
+        client.timeout = Duration::from_millis(50);
         let fault = client.get().await.unwrap_err();
         assert!(matches!(fault, UpstreamFault::HeadTimedOut(_)), "{fault}");
     });
@@ -121,7 +121,7 @@ fn silent_body_is_given_up() {
         const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhe";
         let server = Server::start(&[Answer(HEAD)]).await;
         let mut client = Client::of(&[&server]);
-        client.options.idle = Duration::from_millis(5);
+        client.idle = Duration::from_millis(5);
         let response = client.send(Request::new(Body::empty())).await.unwrap();
         let body = response.into_body().buffer(100).await;
         assert!(matches!(body, Err(BodyError::Idle(_))), "{body:?}");

@@ -161,15 +161,7 @@ fn reload_keeps_connections() {
         let mut reloaded = vec![settings(&[nobody().await]), settings(&[server.address])];
         reloaded[1].name = "renamed".to_owned();
         client.upstreams = Upstreams::new(&reloaded).unwrap();
-        let response = client
-            .upstreams
-            .send(
-                1,
-                Request::new(Body::empty()),
-                &client.options,
-                &client.connections,
-            )
-            .await;
+        let response = client.send_to(1, Request::new(Body::empty())).await;
         assert_eq!(response.unwrap().status(), 200);
         assert_eq!(server.connections(), [0, 0]);
     });
