@@ -20,6 +20,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -65,7 +66,7 @@ impl Admin {
 
     /// Shows a configuration's routes from here on.
     pub(crate) fn deployed(&self, config: &Config) {
-        self.routes.store(Arc::new(json(&table(config))));
+        self.routes.store(Arc::new(text(&table(config))));
     }
 
     /// Says that it is not ready any more, so that balancers look elsewhere.
@@ -129,7 +130,7 @@ impl Admin {
             "/healthz" => page(StatusCode::OK, TEXT, "ok\n"),
             "/readyz" => self.ready(),
             "/metrics" => page(StatusCode::OK, METRICS, self.metrics()),
-            "/plugins" => page(StatusCode::OK, JSON, json(&self.plugins.status())),
+            "/plugins" => page(StatusCode::OK, JSON, text(&self.plugins.status())),
             "/routes" => page(StatusCode::OK, JSON, Bytes::clone(&self.routes.load())),
             _ => page(StatusCode::NOT_FOUND, TEXT, INDEX),
         }
@@ -140,7 +141,12 @@ impl Admin {
         let plugins = self.plugins.status();
         let broken = plugins.iter().filter_map(|plugin| {
             let reason = plugin.broken()?;
-            Some(serde_json::json!({ "plugin": plugin.name, "reason": reason }))
+            let (name, source) = (&plugin.name, &plugin.source);
+            let failed = plugin.images.iter().filter(|image| !image.ready);
+            let problems: Vec<_> = failed.flat_map(|image| &image.problems).collect();
+            Some(
+                json!({ "plugin": name, "source": source, "reason": reason, "problems": problems }),
+            )
         });
         let broken: Vec<_> = broken.collect();
         let ready = !draining && broken.is_empty();
@@ -149,8 +155,12 @@ impl Admin {
         } else {
             StatusCode::SERVICE_UNAVAILABLE
         };
-        let state = serde_json::json!({ "ready": ready, "draining": draining, "broken": broken });
-        page(status, JSON, json(&state))
+        // A configuration that was refused takes nothing away from what runs.
+        let refused = self.observe.reloads().refused();
+        let state = json!({
+            "ready": ready, "draining": draining, "broken": broken, "refused_reload": refused.as_deref(),
+        });
+        page(status, JSON, text(&state))
     }
 
     fn metrics(&self) -> String {
@@ -178,7 +188,7 @@ fn is_local(host: &HeaderValue) -> bool {
     literal.parse::<IpAddr>().is_ok() || name.eq_ignore_ascii_case("localhost")
 }
 
-fn json(value: &impl serde::Serialize) -> Bytes {
+fn text(value: &impl serde::Serialize) -> Bytes {
     // Our own types have text keys and no failing parts.
     serde_json::to_vec_pretty(value).unwrap_or_default().into()
 }

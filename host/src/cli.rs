@@ -91,7 +91,10 @@ enum Exit {
 enum CommandError {
     #[error("{0}")]
     Configuration(Problems),
-    /// A plugin that does not load, or a test case that does not hold.
+    /// Plugins that do not load.
+    #[error("{0}")]
+    Broken(Problems),
+    /// The same, or a test case that does not hold.
     #[error("{0}")]
     Refused(String),
     #[error("{0}")]
@@ -118,7 +121,7 @@ impl CommandError {
     fn report(&self) -> Exit {
         let exit = match self {
             CommandError::Configuration(_) => Exit::Configuration,
-            CommandError::Refused(_) => Exit::Refused,
+            CommandError::Broken(_) | CommandError::Refused(_) => Exit::Refused,
             // Whoever read the output has read enough: `wasmgate wit | head`.
             CommandError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 return Exit::Done;
@@ -127,7 +130,9 @@ impl CommandError {
         };
         // Where stderr is closed too, nobody wants to know.
         _ = match self {
-            CommandError::Configuration(problems) => write!(io::stderr(), "{problems}"),
+            CommandError::Configuration(problems) | CommandError::Broken(problems) => {
+                write!(io::stderr(), "{problems}")
+            }
             other => writeln!(io::stderr(), "wasmgate: {other}"),
         };
         exit

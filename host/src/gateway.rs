@@ -11,7 +11,7 @@ use crate::{
     config::{self, Config, Problem, Problems},
     integrate::PathTemplate,
     observe::Observe,
-    plugin::{Attachment, Hook, Plugins},
+    plugin::{Asked, Attachment, Hook, Plugins, Unusable},
     stage::{Chain, Integration, Route, RouteNames, Stage, Stages},
     upstream::Upstreams,
 };
@@ -57,30 +57,34 @@ impl Running {
     }
 }
 
+/// A configuration that could run, and what would not work in it.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) gateway: Gateway,
+    /// Plugins whose routes would answer 503.
+    pub(crate) unusable: Vec<Unusable>,
+}
+
 impl Gateway {
-    /// Prepares plugins and routes; every mistake that a plugin finds in its configuration is reported at once.
+    /// Prepares plugins and routes. What a plugin refuses takes its own routes down and no others; a mistake of the
+    /// gateway's own refuses the whole, and is told with all that plugins refuse.
     pub(crate) async fn build(
         config: &Config,
         plugins: &Arc<Plugins>,
         observe: &Arc<Observe>,
-    ) -> Result<Gateway, Problems> {
+    ) -> Result<Built, Problems> {
         let mut problems = Vec::new();
+        let mut unusable = Vec::new();
         let mut stages = Stages::default();
         for api in &config.apis {
             let prepared = plugins.prepare(&api.name, attachments(api)).await;
-            problems.extend(prepared.problems);
+            unusable.extend(prepared.unusable);
             let mut prepared = prepared.attachments.into_iter();
-            let mut routes = Vec::with_capacity(api.routes.len());
-            for route in &api.routes {
-                routes.extend(ready(
-                    route,
-                    &mut prepared,
-                    (api, config),
-                    observe,
-                    &mut problems,
-                ));
-            }
-            stages.add(&api.hosts, Arc::new(Stage::new(api, routes)));
+            let routes = api.routes.iter();
+            let routes = routes.map(|route| ready(route, &mut prepared, (api, config), observe));
+            let routes =
+                routes.filter_map(|route| route.map_err(|wrong| problems.push(wrong)).ok());
+            stages.add(&api.hosts, Arc::new(Stage::new(api, routes.collect())));
         }
         let upstreams = match Upstreams::new(&config.upstreams) {
             Ok(upstreams) => upstreams,
@@ -89,14 +93,20 @@ impl Gateway {
                 Upstreams::default()
             }
         };
+        if !problems.is_empty() {
+            problems.extend(unusable.drain(..).flat_map(|unusable| unusable.problems));
+        }
         match Problems::new(problems) {
             Some(problems) => Err(problems),
-            None => Ok(Gateway {
-                stages,
-                upstreams: Arc::new(upstreams),
-                grants: Grants::new(),
-                limits: config.limits.clone(),
-                trusted_proxies: config.trusted_proxies.clone(),
+            None => Ok(Built {
+                unusable,
+                gateway: Gateway {
+                    stages,
+                    upstreams: Arc::new(upstreams),
+                    grants: Grants::new(),
+                    limits: config.limits.clone(),
+                    trusted_proxies: config.trusted_proxies.clone(),
+                },
             }),
         }
     }
@@ -111,62 +121,56 @@ impl Gateway {
     }
 }
 
-/// All attachments of an API in the order in which [`ready`] takes them back.
-fn attachments(api: &config::Api) -> Vec<config::Attachment> {
+/// All attachments of an API, each with the hooks of its place, in the order in which [`ready`] takes them back.
+fn attachments(api: &config::Api) -> Vec<Asked> {
     let of_route = |route: &config::Route| {
         let chain = &route.chain;
-        let phases = [
-            &chain.early,
-            &chain.authorize,
-            &chain.validate,
-            &chain.transform,
-            &chain.respond,
-            &chain.observe,
+        let phases: [(&[config::Attachment], &'static [Hook]); 7] = [
+            (&chain.early, &[Hook::RequestFilter]),
+            (&chain.authorize, &[Hook::Authorizer]),
+            (&chain.validate, &[Hook::Validator]),
+            (&chain.transform, &[Hook::RequestFilter, Hook::Mapper]),
+            (&chain.respond, &[Hook::ResponseFilter]),
+            (&chain.observe, &[Hook::Observer]),
+            (function(route), &[Hook::Function]),
         ];
-        let function = match &route.integration {
-            config::Integration::Function(attachment) => Some(attachment.clone()),
-            _ => None,
-        };
-        let attached: Vec<_> = phases.into_iter().flatten().cloned().collect();
-        attached.into_iter().chain(function)
+        let asked = phases.into_iter().flat_map(|(attachments, hooks)| {
+            let attachments = attachments.iter();
+            attachments.map(move |attachment| (attachment.clone(), hooks))
+        });
+        asked.collect::<Vec<_>>()
     };
     api.routes.iter().flat_map(of_route).collect()
 }
 
-/// A route with its attachments prepared; none where something of it is a problem already.
+fn function(route: &config::Route) -> &[config::Attachment] {
+    match &route.integration {
+        config::Integration::Function(attachment) => std::slice::from_ref(attachment),
+        _ => &[],
+    }
+}
+
+/// A route with its attachments prepared.
 fn ready(
     route: &config::Route,
     prepared: &mut std::vec::IntoIter<Attachment>,
-    within: (&config::Api, &Config),
+    (api, config): (&config::Api, &Config),
     observe: &Observe,
-    problems: &mut Vec<Problem>,
-) -> Option<Route> {
-    let (api, config) = within;
-    let mut take = |written: &[config::Attachment], hooks: &[Hook]| -> Vec<Attachment> {
-        let attachments: Vec<_> = prepared.by_ref().take(written.len()).collect();
-        for (written, attachment) in written.iter().zip(&attachments) {
-            problems.extend(misplaced(written, attachment, hooks));
-        }
-        attachments
+) -> Result<Route, Problem> {
+    let mut take = |written: &[config::Attachment]| -> Vec<Attachment> {
+        prepared.by_ref().take(written.len()).collect()
     };
     let chain = Chain {
-        early: take(&route.chain.early, &[Hook::RequestFilter]),
-        authorize: take(&route.chain.authorize, &[Hook::Authorizer]),
-        validate: take(&route.chain.validate, &[Hook::Validator]),
-        transform: take(&route.chain.transform, &[Hook::RequestFilter, Hook::Mapper]),
-        respond: take(&route.chain.respond, &[Hook::ResponseFilter]),
-        observe: take(&route.chain.observe, &[Hook::Observer]),
+        early: take(&route.chain.early),
+        authorize: take(&route.chain.authorize),
+        validate: take(&route.chain.validate),
+        transform: take(&route.chain.transform),
+        respond: take(&route.chain.respond),
+        observe: take(&route.chain.observe),
     };
-    if let config::Integration::Function(written) = &route.integration {
-        let function = prepared.as_slice().first();
-        problems
-            .extend(function.and_then(|function| misplaced(written, function, &[Hook::Function])));
-    }
-    let integration = integration(route, prepared)
-        .map_err(|problem| problems.push(problem))
-        .ok()?;
+    let integration = integration(route, prepared)?;
     let named = |id: &usize| (config.upstreams[*id].name.clone(), *id);
-    Some(Route {
+    Ok(Route {
         names: Arc::new(RouteNames {
             api: api.name.as_str().into(),
             stage: api.stage.as_str().into(),
@@ -179,29 +183,6 @@ fn ready(
         body_limit: route.body_limit,
         upstreams: route.upstreams.iter().map(named).collect(),
     })
-}
-
-/// A plugin that has none of the hooks that its place calls for. Of one that is broken nobody knows.
-fn misplaced(
-    written: &config::Attachment,
-    attachment: &Attachment,
-    hooks: &[Hook],
-) -> Option<Problem> {
-    let pinned = attachment.pin().ok()?;
-    if hooks.iter().any(|hook| pinned.has(*hook)) {
-        return None;
-    }
-    let quoted = |hook: &Hook| format!("`{}`", hook.name());
-    let wanted: Vec<_> = hooks.iter().map(quoted).collect();
-    let had = Hook::ALL.iter().filter(|hook| pinned.has(**hook));
-    let had: Vec<_> = had.map(quoted).collect();
-    let message = format!(
-        "plugin `{}` has no hook {}: it has {}",
-        written.plugin,
-        wanted.join(" or "),
-        had.join(", ")
-    );
-    Some(Problem::new(written.place.clone(), message))
 }
 
 fn integration(

@@ -6,6 +6,7 @@
 mod access;
 mod event;
 mod metrics;
+mod reloads;
 mod series;
 mod writer;
 
@@ -15,7 +16,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -23,6 +24,7 @@ use std::{
 use crate::config;
 
 pub(crate) use self::metrics::Sources;
+pub(crate) use self::reloads::Reloads;
 use self::{
     access::{AccessLine, Clock},
     series::Registry,
@@ -43,8 +45,7 @@ pub struct Observe {
     access: AtomicBool,
     registry: Registry,
     recorders: AtomicUsize,
-    reloads: AtomicU64,
-    failed_reloads: AtomicU64,
+    reloads: Reloads,
     started: SystemTime,
 }
 
@@ -140,8 +141,7 @@ impl Observe {
             access: AtomicBool::new(log.access),
             registry: Registry::new(workers),
             recorders: AtomicUsize::new(0),
-            reloads: AtomicU64::new(0),
-            failed_reloads: AtomicU64::new(0),
+            reloads: Reloads::default(),
             started: SystemTime::now(),
         })
     }
@@ -162,14 +162,9 @@ impl Observe {
         self.registry.series(api, stage, route)
     }
 
-    /// Tells that a reload went through, or did not.
-    pub fn reloaded(&self, success: bool) {
-        let counter = if success {
-            &self.reloads
-        } else {
-            &self.failed_reloads
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+    /// What came of reloads.
+    pub(crate) fn reloads(&self) -> &Reloads {
+        &self.reloads
     }
 
     /// Takes over what a reload changed. (The form of the log stays.)

@@ -265,6 +265,6 @@ pub(crate) use imports::TAKEN_METRICS;
 pub(crate) use imports::{Family, Kind, Reading};
 pub use inspect::{Inspection, NotAPlugin, inspect};
 pub use stats::HookStats;
-pub use status::{EngineStatus, ImageStatus, PluginState, PluginStatus, Source};
-pub use store::{Plugins, Prepared};
+pub use status::{EngineStatus, ImageStatus, PluginState, PluginStatus, ProblemStatus, Source};
+pub use store::{Asked, Plugins, Prepared, Unusable};
 pub use workshop::StartError;

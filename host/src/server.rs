@@ -1,27 +1,30 @@
 //! The process: starts everything, reloads what changed, ends in order.
 
-use std::{io::Write, net::SocketAddr, path::Path, rc::Rc, sync::Arc, thread, time::Duration};
+use std::{io::Write, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use tokio::{runtime, sync::watch, task::LocalSet, time::Instant};
+use tokio::{runtime, sync::watch, time::Instant};
 
 use crate::{
     admin::Admin,
-    config::{self, Config, Environment, LogFormat, Problems},
-    gateway::{Gateway, Running},
-    listener::{self, BindError, Load},
-    observe::{self, Form, Observe, Recorder},
-    plugin::{PluginStatus, Plugins, StartError},
+    config::{self, Config, Environment, Problem, Problems},
+    gateway::{Built, Gateway, Running},
+    listener::{BindError, Load},
+    observe::{self, Form, Observe},
+    plugin::{Plugins, ProblemStatus, StartError, Unusable},
     tls::TlsError,
     upstream::Upstreams,
-    worker::Worker,
 };
 
 mod doors;
+mod fixed;
 mod signals;
 mod watch_files;
+mod workers;
 
 use doors::Doors;
+use fixed::Fixed;
 use signals::{Signal, Signals};
+use workers::Threads;
 
 /// Why the gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +43,16 @@ pub enum ServeError {
     Admin(BindError),
     #[error("cannot start a thread or its runtime: {0}")]
     Thread(#[from] std::io::Error),
+}
+
+impl ServeError {
+    /// One line each.
+    fn problems(&self) -> Vec<String> {
+        match self {
+            ServeError::Configuration(problems) => problems.iter().map(Problem::brief).collect(),
+            other => vec![other.to_string()],
+        }
+    }
 }
 
 /// Runs the gateway of a configuration file until a signal ends it.
@@ -62,8 +75,15 @@ pub fn serve(path: &Path, environment: Environment<'_>) -> Result<(), ServeError
     ended
 }
 
-/// Does what [`serve`] does before it listens, and tells how each plugin is.
-pub(crate) fn rehearse(config: &Config) -> Result<Vec<PluginStatus>, ServeError> {
+/// What [`serve`] would run.
+pub(crate) struct Rehearsed {
+    /// How many plugins there are.
+    pub(crate) plugins: usize,
+    pub(crate) unusable: Vec<Unusable>,
+}
+
+/// Does what [`serve`] does before it listens.
+pub(crate) fn rehearse(config: &Config) -> Result<Rehearsed, ServeError> {
     doors::rehearse(config)?;
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -71,16 +91,12 @@ pub(crate) fn rehearse(config: &Config) -> Result<Vec<PluginStatus>, ServeError>
     let plugins = Plugins::start(config.plugins.clone())?;
     let unread = observe::Writer::start(std::io::sink())?;
     let observe = Observe::new(&config.log, Form::Json, config.workers, unread.lines());
-    // Its attachments keep the images, of which the status tells.
-    let gateway = runtime.block_on(Gateway::build(config, &plugins, &observe));
-    let status = plugins.status();
-    match gateway {
-        Ok(_) => Ok(status),
-        Err(problems) => {
-            let broken = status.iter().filter_map(PluginStatus::problem);
-            Err(ServeError::Configuration(problems.and(broken)))
-        }
-    }
+    let built = runtime.block_on(Gateway::build(config, &plugins, &observe));
+    let built = built.map_err(ServeError::Configuration)?;
+    Ok(Rehearsed {
+        plugins: plugins.status().len(),
+        unusable: built.unusable,
+    })
 }
 
 async fn run(
@@ -92,40 +108,7 @@ async fn run(
     let mut signals = Signals::listen()?;
     // Before anything that takes time, so that no change is missed.
     let mut changes = watch_files::Changes::watch(&config.watched);
-    let plugins = Plugins::start(config.plugins.clone())?;
-    let gateway = Gateway::build(&config, &plugins, &log.observe)
-        .await
-        .map_err(ServeError::Configuration)?;
-    tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
-
-    let (stop, stopping) = watch::channel(false);
-    let running = Running::new(gateway);
-    let (load, workers) = start_workers(&config, &running, &log.observe, stopping)?;
-    let mut doors = Doors::default();
-    doors.set(&config, &load)?;
-    let admin = Admin::new(
-        Arc::clone(&log.observe),
-        Arc::clone(&plugins),
-        Arc::clone(&running),
-        Arc::clone(&load),
-    );
-    admin.deployed(&config);
-    let admin_address = start_admin(&config, &admin).await?;
-    announce(&doors, admin_address);
-    tokio::spawn(Arc::clone(&plugins).watch());
-
-    let mut server = Server {
-        path,
-        environment,
-        drain: config.drain,
-        fixed: Fixed::of(&config),
-        doors,
-        running,
-        load,
-        plugins,
-        admin,
-        log,
-    };
+    let (mut server, running) = Server::start(path, environment, &config, log).await?;
     drop(config);
     loop {
         tokio::select! {
@@ -136,8 +119,15 @@ async fn run(
             () = changes.next() => server.reload(&mut changes).await,
         }
     }
-    server.stop(&stop, workers, &mut signals).await;
+    server.stop(running, &mut signals).await;
     Ok(())
+}
+
+/// What the end needs.
+struct Workers {
+    threads: Threads,
+    /// Said when they are to stop.
+    stop: watch::Sender<bool>,
 }
 
 /// What a reload changes and the end needs.
@@ -154,15 +144,56 @@ struct Server<'a> {
     log: &'a observe::Started,
 }
 
-impl Server<'_> {
+impl<'a> Server<'a> {
+    /// Starts everything in order: what answers, who serves, where it listens, what is told of it.
+    async fn start(
+        path: &'a Path,
+        environment: Environment<'a>,
+        config: &Config,
+        log: &'a observe::Started,
+    ) -> Result<(Server<'a>, Workers), ServeError> {
+        let plugins = Plugins::start(config.plugins.clone())?;
+        let built = Gateway::build(config, &plugins, &log.observe).await;
+        let running = Running::new(deploy(built.map_err(ServeError::Configuration)?));
+        let (stop, stopping) = watch::channel(false);
+        let (load, threads) = workers::start(config, &running, &log.observe, stopping)?;
+        let mut doors = Doors::default();
+        doors.set(config, &load)?;
+        let admin = Admin::new(
+            Arc::clone(&log.observe),
+            Arc::clone(&plugins),
+            Arc::clone(&running),
+            Arc::clone(&load),
+        );
+        admin.deployed(config);
+        announce(&doors, start_admin(config, &admin).await?);
+        tokio::spawn(Arc::clone(&plugins).watch());
+        let server = Server {
+            path,
+            environment,
+            drain: config.drain,
+            fixed: Fixed::of(config),
+            doors,
+            running,
+            load,
+            plugins,
+            admin,
+            log,
+        };
+        Ok((server, Workers { threads, stop }))
+    }
+
     /// Reads everything again. What has a mistake changes nothing.
     async fn reload(&mut self, changes: &mut watch_files::Changes) {
-        let reloaded = self.try_reload(changes).await;
-        self.log.observe.reloaded(reloaded.is_ok());
-        match reloaded {
-            Ok(()) => tracing::info!("reloaded"),
+        let reloads = self.log.observe.reloads();
+        match self.try_reload(changes).await {
+            Ok(()) => {
+                reloads.succeed();
+                tracing::info!("reloaded");
+            }
             Err(error) => {
                 tracing::error!(%error, "the configuration was not reloaded; the old one runs on");
+                reloads.fail(error.problems());
             }
         }
     }
@@ -172,15 +203,14 @@ impl Server<'_> {
             config::load(self.path, self.environment).map_err(ServeError::Configuration)?;
         changes.set(&config.watched);
         self.plugins.reload(config.plugins.clone());
-        let built = Gateway::build(&config, &self.plugins, &self.log.observe).await;
+        let built = self.build(&config).await;
         if let (Err(_), Some(directory)) = (&built, &config.plugins.directory) {
             // The plugin that it waits for may be on its way.
             changes.add_folder(directory);
         }
-        let gateway = built.map_err(ServeError::Configuration)?;
+        let built = built.map_err(ServeError::Configuration)?;
         self.doors.set(&config, &self.load)?;
-        tokio::spawn(Upstreams::maintain(Arc::downgrade(&gateway.upstreams)));
-        self.running.replace(gateway);
+        self.running.replace(deploy(built));
         self.load.set_limit(config.limits.connections);
         self.log.observe.reload(&config.log);
         self.log.verbosity.reload(&config.log);
@@ -190,21 +220,27 @@ impl Server<'_> {
         Ok(())
     }
 
+    /// Refuses what would answer 503 where something better runs now.
+    async fn build(&self, config: &Config) -> Result<Built, Problems> {
+        let built = Gateway::build(config, &self.plugins, &self.log.observe).await?;
+        let worse = built.unusable.iter().filter(|unusable| !unusable.already);
+        let problems = worse.flat_map(|unusable| unusable.problems.iter().cloned());
+        match Problems::new(problems.collect()) {
+            Some(problems) => Err(problems),
+            None => Ok(built),
+        }
+    }
+
     /// Lets requests in flight end; a second signal ends them at once.
-    async fn stop(
-        self,
-        stop: &watch::Sender<bool>,
-        workers: Vec<thread::JoinHandle<()>>,
-        signals: &mut Signals,
-    ) {
+    async fn stop(self, workers: Workers, signals: &mut Signals) {
         tracing::info!(connections = self.load.total(), "draining");
         self.admin.drain();
-        stop.send_replace(true);
+        workers.stop.send_replace(true);
         // The workers drop their sockets; these are the same ones.
         drop(self.doors);
         let end = Instant::now() + self.drain;
         let joined = tokio::task::spawn_blocking(move || {
-            for worker in workers {
+            for worker in workers.threads {
                 // A worker that panicked has said so on its own.
                 _ = worker.join();
             }
@@ -219,82 +255,24 @@ impl Server<'_> {
     }
 }
 
-/// What a process keeps from its start to its end.
-struct Fixed {
-    admin: Option<SocketAddr>,
-    workers: usize,
-    format: LogFormat,
-}
-
-impl Fixed {
-    fn of(config: &Config) -> Fixed {
-        Fixed {
-            admin: config.admin,
-            workers: config.workers,
-            format: config.log.format,
-        }
-    }
-
-    fn warn_of(&self, wanted: &Fixed) {
-        let changes = [
-            ("admin", self.admin != wanted.admin),
-            ("workers", self.workers != wanted.workers),
-            ("log.format", self.format != wanted.format),
-        ];
-        for (setting, _) in changes.into_iter().filter(|(_, changed)| *changed) {
-            tracing::warn!(
-                setting,
-                "changed, but takes effect with the next start only"
+/// Tells what does not work of what runs from now on, and begins to look after its upstreams.
+fn deploy(built: Built) -> Gateway {
+    for unusable in &built.unusable {
+        for problem in &unusable.problems {
+            let plugin = &*unusable.plugin;
+            let ProblemStatus { at, entry, problem } = ProblemStatus::of(problem);
+            tracing::error!(
+                plugin,
+                at,
+                entry,
+                problem,
+                "not usable: its routes answer 503"
             );
         }
     }
-}
-
-/// What a worker's thread is given.
-struct Post {
-    id: usize,
-    running: Arc<Running>,
-    recorder: Recorder,
-    stopping: watch::Receiver<bool>,
-    handed: tokio::sync::mpsc::UnboundedReceiver<listener::Handed>,
-    load: Arc<Load>,
-}
-
-fn start_workers(
-    config: &Config,
-    running: &Arc<Running>,
-    observe: &Arc<Observe>,
-    stopping: watch::Receiver<bool>,
-) -> Result<(Arc<Load>, Vec<thread::JoinHandle<()>>), ServeError> {
-    let (load, receivers) = Load::new(config.workers, config.limits.connections);
-    let mut threads = Vec::new();
-    for (id, handed) in receivers.into_iter().enumerate() {
-        let post = Post {
-            id,
-            running: Arc::clone(running),
-            recorder: observe.recorder(),
-            stopping: stopping.clone(),
-            handed,
-            load: Arc::clone(&load),
-        };
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let thread = thread::Builder::new().name(format!("worker-{id}"));
-        threads.push(thread.spawn(move || LocalSet::new().block_on(&runtime, work(post)))?);
-    }
-    Ok((load, threads))
-}
-
-/// A worker's life: accepts until the gateway stops, and ends with its last connection.
-async fn work(post: Post) {
-    let worker = Worker::new(post.id, post.running, post.recorder, post.stopping);
-    tokio::task::spawn_local(Rc::clone(&worker).follow());
-    let load = post.load;
-    listener::receive(post.handed, Arc::clone(&load), Rc::clone(&worker)).await;
-    while load.of(worker.id) > 0 {
-        worker.closed.notified().await;
-    }
+    let upstreams = Arc::downgrade(&built.gateway.upstreams);
+    tokio::spawn(Upstreams::maintain(upstreams));
+    built.gateway
 }
 
 async fn start_admin(

@@ -1,5 +1,4 @@
 //! The built-in plugin `access`: who gets in, and which pages of other origins may call.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Answer, Gateway, Setup, Upstream, client::request, examples};
@@ -133,17 +132,13 @@ async fn options_that_is_no_preflight_reaches_the_upstream() {
     assert_eq!(upstream.request(0).await.line(), "OPTIONS /a HTTP/1.1");
 }
 
-#[tokio::test]
-async fn mistakes_are_told_at_their_place_in_the_file() {
+#[test]
+fn mistakes_are_told_at_their_place_in_the_file() {
     let yaml = "apis:\n  shop:\n    early:\n      - use: access\n        with:\n          deny:\n            - address: [10.0.0.0/8, 10.0.0.1/8]\n    \
                 routes: { GET /a: { to: { respond: {} } } }\n";
-    let (status, log) = Gateway::setup(yaml)
-        .plugin("access")
-        .try_start()
-        .await
-        .err()
-        .unwrap();
-    assert!(!status.success());
-    assert!(log.contains("wasmgate.yaml:12:37"), "{log}");
-    assert!(log.contains("write `10.0.0.0/8`"), "{log}");
+    let checked = Gateway::setup(yaml).plugin("access").command(&["check"]);
+    assert_eq!(checked.code, 3, "{checked:?}");
+    let told = &checked.err;
+    assert!(told.contains("wasmgate.yaml:12:37"), "{told}");
+    assert!(told.contains("write `10.0.0.0/8`"), "{told}");
 }

@@ -27,12 +27,28 @@ async fn large_file_is_read_whole() {
 }
 
 #[tokio::test]
-async fn missing_file_is_told_at_its_place() {
-    let (_, log) = reads_asset().try_start().await.err().unwrap();
+async fn missing_file_is_told_at_its_place_until_it_is_there() {
+    let gateway = reads_asset().start().await;
+    assert_eq!(gateway.get("/a").await.status, 503);
+    let ready = gateway.ask("/readyz").await.json();
+    let problem = &ready["broken"][0]["problems"][0];
     assert!(
-        log.contains("word.txt") && log.contains("wasmgate.yaml:"),
-        "{log}"
+        problem["problem"]
+            .as_str()
+            .unwrap()
+            .contains("cannot read `word.txt`"),
+        "{ready}"
     );
+    assert!(
+        problem["at"]
+            .as_str()
+            .unwrap()
+            .starts_with("wasmgate.yaml:"),
+        "{ready}"
+    );
+    gateway.directory.write("word.txt", "there");
+    gateway.until("/readyz", |ready| ready.status == 200).await;
+    assert_eq!(gateway.get("/a").await.text(), "there");
 }
 
 #[tokio::test]

@@ -57,29 +57,25 @@ async fn equal_entries_of_two_apis_share_an_image() {
     }
 }
 
-#[tokio::test]
-async fn every_mistake_of_every_entry_is_told() {
+#[test]
+fn every_mistake_of_every_entry_is_told() {
     let yaml = "apis:\n  shop:\n    routes:\n      GET /a: { respond: [{ use: patches, with: { sets: 1 } }], to: { respond: {} } }\n      \
                 GET /b: { respond: [{ use: patches, with: { kinds: [] } }], to: { respond: {} } }\n";
-    let (status, log) = Gateway::setup(yaml)
-        .guest("patches")
-        .try_start()
-        .await
-        .err()
-        .unwrap();
-    assert!(!status.success());
+    let checked = Gateway::setup(yaml).guest("patches").command(&["check"]);
+    assert_eq!(checked.code, 3, "{}", checked.err);
     let place = |route: &str| {
         let line = yaml.lines().position(|line| line.contains(route)).unwrap();
         // Lines that the harness adds stand before.
         format!("wasmgate.yaml:{}:", line + 6)
     };
     for part in [&*place("GET /a"), &place("GET /b"), "kinds"] {
-        assert!(log.contains(part), "`{part}` is not in:\n{log}");
+        let told = &checked.err;
+        assert!(told.contains(part), "`{part}` is not in:\n{told}");
     }
 }
 
-#[tokio::test]
-async fn plugin_in_a_place_that_it_has_no_hook_for_is_told() {
+#[test]
+fn plugin_in_a_place_that_it_has_no_hook_for_is_told() {
     for (place, hook) in [
         ("early: [validates]", "request-filter"),
         ("authorize: [validates]", "authorizer"),
@@ -92,11 +88,9 @@ async fn plugin_in_a_place_that_it_has_no_hook_for_is_told() {
         let yaml = format!(
             "apis: {{ a: {{ routes: {{ GET /a: {{ {place}, to: {{ respond: {{}} }} }} }} }} }}\n"
         );
-        let setup = Gateway::setup(&yaml).guest("validates");
-        let (_, log) = setup.try_start().await.err().unwrap();
-        assert!(
-            log.contains(hook) && log.contains("it has `validator`"),
-            "{log}"
-        );
+        let checked = Gateway::setup(&yaml).guest("validates").command(&["check"]);
+        assert_eq!(checked.code, 3, "{}", checked.err);
+        let wrong = format!("`{hook}`: it has `validator`");
+        assert!(checked.err.contains(&wrong), "{}", checked.err);
     }
 }

@@ -135,15 +135,16 @@ async fn without_its_store_it_does_not_load() {
     assert!(ready.text().contains(setting), "{ready:?}");
 }
 
-#[tokio::test]
-async fn mistakes_are_told_at_their_place_in_the_file() {
+#[test]
+fn mistakes_are_told_at_their_place_in_the_file() {
     let yaml = format!(
         "{GRANT}apis:\n  shop:\n    early:\n      - {{ use: rate-limit, with: {{ limit: 5, per: 5 parsecs }} }}\n    \
          routes: {{ GET /a: {{ to: {{ respond: {{}} }} }} }}\n"
     );
     let setup = Gateway::setup(&yaml).plugin("rate-limit");
-    let (status, log) = setup.try_start().await.err().unwrap();
-    assert!(!status.success());
-    assert!(log.contains("wasmgate.yaml:9:51"), "{log}");
-    assert!(log.contains("`5 parsecs` is no time"), "{log}");
+    let checked = setup.command(&["check"]);
+    assert_eq!(checked.code, 3, "{checked:?}");
+    let told = &checked.err;
+    assert!(told.contains("wasmgate.yaml:9:51"), "{told}");
+    assert!(told.contains("`5 parsecs` is no time"), "{told}");
 }

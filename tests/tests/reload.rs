@@ -41,6 +41,72 @@ async fn mistake_leaves_the_old_one_running() {
     gateway.log.line("did you mean").await;
 }
 
+/// A configuration whose route `/` a plugin may refuse, and whose route `/b` answers with its second word.
+fn half(guest: &str, body: &str) -> String {
+    format!(
+        "apis:\n  a:\n    routes:\n      GET /: {{ authorize: [{{ use: {guest} }}], to: {{ respond: {{ body: {body} }} }} }}\n      \
+         GET /b: {{ to: {{ respond: {{ body: {body} }} }} }}\n"
+    )
+}
+
+#[tokio::test]
+async fn refused_reload_is_shown_until_one_goes_through() {
+    let gateway = Gateway::setup(&half("decides", "old"))
+        .guest("decides")
+        .start()
+        .await;
+    assert!(gateway.ask("/readyz").await.json()["refused_reload"].is_null());
+    gateway.reconfigure(&half("nobody", "new"));
+    reloads(&gateway, "failure", 1.0).await;
+    let ready = gateway.ask("/readyz").await;
+    assert_eq!(ready.status, 200, "what runs is ready: {ready:?}");
+    let refused = ready.json()["refused_reload"].clone();
+    let told = refused["problems"][0].as_str().expect("a text");
+    assert!(told.contains("there is no plugin `nobody`"), "{told}");
+    assert!(told.starts_with("wasmgate.yaml:"), "{told}");
+    let since = refused["since"].as_f64();
+    assert_eq!(gateway.metric("wasmgate_config_current ").await, Some(0.0));
+    assert_eq!(
+        gateway
+            .metric("wasmgate_config_refused_since_seconds ")
+            .await,
+        since
+    );
+    assert_eq!(gateway.get("/b").await.text(), "old");
+
+    gateway.reconfigure("apis: 1\n");
+    reloads(&gateway, "failure", 2.0).await;
+    let again = gateway.ask("/readyz").await.json()["refused_reload"].clone();
+    assert_eq!(again["since"].as_f64(), since);
+    assert_ne!(again["problems"], refused["problems"]);
+
+    gateway.reconfigure(&half("decides", "new"));
+    reloads(&gateway, "success", 1.0).await;
+    assert!(gateway.ask("/readyz").await.json()["refused_reload"].is_null());
+    assert_eq!(gateway.metric("wasmgate_config_current ").await, Some(1.0));
+    assert_eq!(gateway.get("/b").await.text(), "new");
+}
+
+#[tokio::test]
+async fn reload_may_leave_broken_what_is_broken_already() {
+    let gateway = Gateway::start(&half("nobody", "old")).await;
+    assert_eq!(gateway.get("/").await.status, 503);
+    gateway.reconfigure(&half("nobody", "new"));
+    reloads(&gateway, "success", 1.0).await;
+    assert_eq!(gateway.get("/").await.status, 503);
+    assert_eq!(gateway.get("/b").await.text(), "new");
+}
+
+#[tokio::test]
+async fn reload_with_a_broken_file_keeps_what_runs() {
+    let gateway = Gateway::start(&answering("old")).await;
+    gateway.install("bad", "no plugin");
+    gateway.reconfigure(&half("bad", "new"));
+    reloads(&gateway, "failure", 1.0).await;
+    assert_eq!(gateway.get("/").await.text(), "old");
+    assert_eq!(gateway.ask("/readyz").await.status, 200);
+}
+
 #[tokio::test]
 async fn request_in_flight_ends_before_the_process_does() {
     let upstream = Upstream::start().await;

@@ -6,9 +6,8 @@ use clap::Args;
 
 use super::{CommandError, ConfigFile, Environment, Exit, count};
 use crate::{
-    config::{self, Config},
-    plugin::PluginStatus,
-    server::{self, ServeError},
+    config::{self, Config, Problems},
+    server::{self, Rehearsed, ServeError},
 };
 
 #[derive(Debug, Args)]
@@ -53,14 +52,16 @@ impl Check {
 
 /// How many plugins there are, all of which work.
 fn rehearse(config: &Config) -> Result<usize, CommandError> {
-    let plugins = server::rehearse(config).map_err(|error| match error {
+    let rehearsed = server::rehearse(config).map_err(|error| match error {
         ServeError::Configuration(problems) => CommandError::Configuration(problems),
         other => CommandError::Failed(other.to_string()),
     })?;
-    let broken = plugins.iter().filter_map(PluginStatus::problem);
-    let broken: Vec<_> = broken.map(|problem| problem.message).collect();
-    match broken.is_empty() {
-        true => Ok(plugins.len()),
-        false => Err(CommandError::Refused(broken.join("\nwasmgate: "))),
+    let Rehearsed { plugins, unusable } = rehearsed;
+    let misconfigured = unusable.iter().any(|unusable| unusable.misconfigured);
+    let problems = unusable.into_iter().flat_map(|unusable| unusable.problems);
+    match Problems::new(problems.collect()) {
+        None => Ok(plugins),
+        Some(problems) if misconfigured => Err(CommandError::Configuration(problems)),
+        Some(problems) => Err(CommandError::Broken(problems)),
     }
 }

@@ -114,15 +114,20 @@ impl Workbench {
     /// Configures the plugin with one entry; `Err` is what it says to it.
     fn prepare(&self, entry: usize) -> Result<Attachment, Vec<String>> {
         let _progress = Progress::start(format!("compiling {}", self.name));
-        let attachments = self.attachments.get(entry).cloned().into_iter().collect();
+        let attachments = self.attachments.get(entry).cloned().into_iter();
+        // What hooks it has is not asked for its place in a chain.
+        let attachments = attachments
+            .map(|attachment| (attachment, &[][..]))
+            .collect();
         let prepared = self.plugins.prepare("plugin", attachments);
         let mut prepared = self.runtime.block_on(prepared);
-        if prepared.problems.is_empty()
+        if prepared.unusable.is_empty()
             && let Some(attachment) = prepared.attachments.pop()
         {
             return Ok(attachment);
         }
-        let problems = prepared.problems.iter();
+        let problems = prepared.unusable.iter();
+        let problems = problems.flat_map(|unusable| &unusable.problems);
         Err(problems.map(|problem| self.told(problem)).collect())
     }
 

@@ -55,6 +55,13 @@ impl Place {
     }
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.position;
+        write!(out, "{}:{line}:{column}", self.document.path.display())
+    }
+}
+
 /// One mistake: what is wrong, where, and what to do.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -78,6 +85,26 @@ impl Problem {
         self
     }
 
+    /// The same on one line: `wasmgate.yaml:7:17: what is wrong; what to do`.
+    pub(crate) fn brief(&self) -> String {
+        match &self.place {
+            Some(place) => format!("{place}: {}", self.sentence()),
+            None => self.sentence(),
+        }
+    }
+
+    /// What is wrong, and what to do.
+    pub(crate) fn sentence(&self) -> String {
+        let said = match &self.suggestion {
+            Some(suggestion) => format!("{}; {suggestion}", self.message),
+            None => self.message.clone(),
+        };
+        match &self.place {
+            Some(place) => visible(&place.document.mask(&place.pointer, &said)),
+            None => visible(&said),
+        }
+    }
+
     fn order(&self) -> (u32, u32) {
         self.place.as_ref().map_or((0, 0), |place| place.position)
     }
@@ -89,12 +116,10 @@ impl fmt::Display for Problem {
             writeln!(out, "{}", visible(&self.message))?;
             return help(self.suggestion.as_deref(), out);
         };
-        let (line, column) = place.position;
-        let path = place.document.path.display();
         let message = place.document.mask(&place.pointer, &self.message);
-        writeln!(out, "{path}:{line}:{column}: {}", visible(&message))?;
+        writeln!(out, "{place}: {}", visible(&message))?;
         if !place.pointer.starts_with("/secrets") {
-            excerpt(&place.document.text, (line, column), out)?;
+            excerpt(&place.document.text, place.position, out)?;
         }
         let suggestion = self.suggestion.as_deref();
         let suggestion = suggestion.map(|text| place.document.mask(&place.pointer, text));
@@ -111,12 +136,6 @@ impl Problems {
     pub fn new(mut problems: Vec<Problem>) -> Option<Problems> {
         problems.sort_by_key(Problem::order);
         (!problems.is_empty()).then_some(Problems(problems))
-    }
-
-    /// These and others.
-    pub(crate) fn and(mut self, others: impl Iterator<Item = Problem>) -> Problems {
-        self.0.extend(others);
-        self
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {

@@ -122,7 +122,7 @@ impl Observe {
             started.as_secs_f64(),
         );
         self.write_requests(page);
-        self.write_reloads(page);
+        self.reloads.write(page);
         page.single(
             "wasmgate_log_lines_dropped_total",
             "counter",
@@ -163,18 +163,6 @@ impl Observe {
             for (route, totals) in &series {
                 page.sample(name, &route.labels(), pick(totals));
             }
-        }
-    }
-
-    fn write_reloads(&self, page: &mut Page) {
-        let name = "wasmgate_reloads_total";
-        page.family(name, "counter", "Reloads of the configuration.");
-        for (result, counter) in [
-            ("success", &self.reloads),
-            ("failure", &self.failed_reloads),
-        ] {
-            let count = counter.load(std::sync::atomic::Ordering::Relaxed);
-            page.sample(name, &[("result", result)], count);
         }
     }
 }

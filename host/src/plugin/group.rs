@@ -18,20 +18,24 @@ use super::{
     image::Slot,
     load::Plugin,
     refresh::Schedule,
-    status::ImageStatus,
+    status::{ImageStatus, ProblemStatus},
     workshop::Workshop,
 };
 use crate::config::{self, PluginPolicy, Problem};
 
 mod entry;
 
-pub(crate) use entry::Entry;
+/// Mistakes that stand in one line of a log.
+const TOLD: usize = 3;
+
+pub(crate) use entry::{Entry, Hooks};
 
 /// The attachments, and what has become of them.
 pub(crate) struct Group {
     api: String,
     pub(crate) plugin: Arc<str>,
     pub(crate) policy: PluginPolicy,
+    /// Never none.
     entries: Vec<Entry>,
     /// Where the attachments look. The group goes when they are gone.
     slot: Weak<Slot>,
@@ -50,7 +54,7 @@ struct GroupState {
     assets: Vec<(PathBuf, Option<FileState>)>,
     refreshes: u64,
     /// Why the last attempt failed, where it did.
-    failed: Option<String>,
+    failed: Option<Fail>,
     failures: u64,
 }
 
@@ -69,9 +73,9 @@ pub(crate) struct Ready {
 }
 
 /// Why a group has no new image.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Fail {
-    /// Its entries are wrong.
+    /// Its entries are wrong, or ask for a plugin that there is not.
     Problems(Vec<Problem>),
     /// The plugin is.
     Broken(String),
@@ -95,6 +99,16 @@ impl Group {
         }
     }
 
+    /// Whether it stands for a plugin in an API.
+    pub(crate) fn is(&self, api: &str, plugin: &str) -> bool {
+        self.api == api && &*self.plugin == plugin
+    }
+
+    /// Where the operator attached the plugin first.
+    pub(crate) fn place(&self) -> Option<config::Place> {
+        self.entries.first().map(|entry| entry.place().clone())
+    }
+
     /// Where its attachments look; none once they are gone.
     pub(crate) fn slot(&self) -> Option<Arc<Slot>> {
         self.slot.upgrade()
@@ -105,7 +119,7 @@ impl Group {
         self.slot().is_some_and(|slot| slot.image().is_some())
     }
 
-    /// Reads the entries' files and holds the entries against the plugin's schema. Every mistake is told.
+    /// Reads the entries' files and holds the entries against the plugin's hooks and schema. Every mistake is told.
     pub(crate) fn check(
         &self,
         plugin: &Plugin,
@@ -113,16 +127,23 @@ impl Group {
     ) -> Result<Checked, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut texts = Vec::with_capacity(self.entries.len());
-        let mut assets = Vec::new();
+        let (mut assets, mut absent) = (Vec::new(), Vec::new());
         for entry in &self.entries {
-            match entry.resolve(plugin, &mut assets) {
+            problems.extend(entry.misplaced(plugin));
+            match entry.resolve(plugin, &mut assets, &mut absent) {
                 Ok(text) => texts.push(text),
                 Err(mistakes) => problems.extend(mistakes),
             }
         }
         match problems.is_empty() {
             true => Ok(self.checked(texts, assets, plugin, secrets)),
-            false => Err(problems),
+            false => {
+                // One of them may mend it.
+                let read = assets.into_iter().map(|asset| asset.path);
+                let paths = read.chain(absent).map(|path| (path, None));
+                self.state().assets = paths.collect();
+                Err(problems)
+            }
         }
     }
 
@@ -209,7 +230,6 @@ impl Group {
 
     /// Notes why there is no new image. The old one, if any, stays.
     pub(crate) fn fail(&self, fail: &Fail) {
-        let reason = fail.to_string();
         let mut state = self.state();
         state.schedule = state.schedule.after_failure(Instant::now());
         state.failures += 1;
@@ -217,10 +237,10 @@ impl Group {
         for (path, seen) in &mut state.assets {
             *seen = FileState::of(path);
         }
-        state.failed = Some(reason.clone());
+        state.failed = Some(fail.clone());
         drop(state);
         if let Some(slot) = self.slot() {
-            slot.fail(reason);
+            slot.fail(fail.to_string());
         }
     }
 
@@ -278,7 +298,8 @@ impl Group {
         ImageStatus {
             api: self.api.clone(),
             ready,
-            failed: state.failed.clone(),
+            failed: state.failed.as_ref().map(ToString::to_string),
+            problems: state.failed.as_ref().map_or_else(Vec::new, Fail::places),
             entries: self.entries.len(),
             snapshot: ready && no_snapshot.is_none(),
             no_snapshot,
@@ -321,13 +342,38 @@ impl Group {
     }
 }
 
+impl Fail {
+    /// The same as mistakes of a configuration; a broken plugin stands where it is attached.
+    pub(crate) fn into_problems(self, group: &Group) -> Vec<Problem> {
+        match self {
+            Fail::Problems(problems) => problems,
+            Fail::Broken(reason) => vec![Problem {
+                place: group.place(),
+                message: format!("plugin `{}` is not usable: {reason}", group.plugin),
+                suggestion: None,
+            }],
+        }
+    }
+
+    fn places(&self) -> Vec<ProblemStatus> {
+        match self {
+            Fail::Problems(problems) => problems.iter().map(ProblemStatus::of).collect(),
+            Fail::Broken(_) => Vec::new(),
+        }
+    }
+}
+
 impl std::fmt::Display for Fail {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Fail::Broken(broken) => broken.fmt(formatter),
             Fail::Problems(problems) => {
-                let messages: Vec<_> = problems.iter().map(|problem| &*problem.message).collect();
-                write!(formatter, "wrong configuration: {}", messages.join("; "))
+                let told: Vec<_> = problems.iter().take(TOLD).map(Problem::brief).collect();
+                formatter.write_str(&told.join("; "))?;
+                match problems.len().saturating_sub(TOLD) {
+                    0 => Ok(()),
+                    more => write!(formatter, "; and {more} more"),
+                }
             }
         }
     }

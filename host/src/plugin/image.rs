@@ -62,28 +62,14 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// A slot that nobody refreshes.
-    pub(crate) fn new(plugin: Arc<str>, image: Result<Arc<Image>, String>) -> Slot {
-        Slot::refreshable(plugin, image, Arc::default())
-    }
-
-    /// A slot whose wishes for a refresh ring a bell.
-    pub(crate) fn refreshable(
-        plugin: Arc<str>,
-        image: Result<Arc<Image>, String>,
-        bell: Arc<tokio::sync::Notify>,
-    ) -> Slot {
-        let slot = Slot {
+    /// A slot without an image yet, whose wishes for a refresh ring a bell.
+    pub(crate) fn new(plugin: Arc<str>, bell: Arc<tokio::sync::Notify>) -> Slot {
+        Slot {
             plugin,
             image: ArcSwapOption::empty(),
             broken: std::sync::Mutex::default(),
             wish: Wish::new(bell),
-        };
-        match image {
-            Ok(image) => slot.swap(image),
-            Err(reason) => slot.fail(reason),
         }
-        slot
     }
 
     /// The image as it is now.

@@ -63,6 +63,8 @@ pub enum PluginState {
 pub enum Source {
     BuiltIn,
     File(PathBuf),
+    /// There is no file of its name, and nothing built in.
+    Missing,
 }
 
 /// A plugin with one API's configurations.
@@ -74,6 +76,9 @@ pub struct ImageStatus {
     /// Why the last attempt to make an image failed, where it did. What was there before serves on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
+    /// The mistakes in its configurations that it failed for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<ProblemStatus>,
     /// Configurations in it.
     pub entries: usize,
     /// Whether a pristine instance begins with what `configure` left; where not, why.
@@ -92,6 +97,17 @@ pub struct ImageStatus {
     pub refresh_seconds: Option<u64>,
     pub refreshes: u64,
     pub failures: u64,
+}
+
+/// A mistake in a plugin's configuration.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProblemStatus {
+    /// File, line and column: `wasmgate.yaml:7:17`.
+    pub at: String,
+    /// JSON Pointer in that file.
+    pub entry: String,
+    /// What is wrong, and what to do.
+    pub problem: String,
 }
 
 /// The engine's own figures.
@@ -113,15 +129,16 @@ impl PluginStatus {
             _ => None,
         }
     }
+}
 
-    /// The same as a mistake, which has no place in the configuration.
-    pub(crate) fn problem(&self) -> Option<Problem> {
-        let reason = self.broken()?;
-        Some(Problem {
-            place: None,
-            message: format!("plugin `{}` is not usable: {reason}", self.name),
-            suggestion: None,
-        })
+impl ProblemStatus {
+    pub(crate) fn of(problem: &Problem) -> ProblemStatus {
+        let place = problem.place.as_ref();
+        ProblemStatus {
+            at: place.map_or_else(String::new, ToString::to_string),
+            entry: place.map_or_else(String::new, |place| place.pointer.clone()),
+            problem: problem.sentence(),
+        }
     }
 }
 
@@ -141,7 +158,8 @@ impl PluginStatus {
             state: state(known, groups),
             source: match &known.source {
                 Some(directory::Source::File(path, _)) => Source::File(path.clone()),
-                Some(directory::Source::BuiltIn(_)) | None => Source::BuiltIn,
+                Some(directory::Source::BuiltIn(_)) => Source::BuiltIn,
+                None => Source::Missing,
             },
             version: description.map_or_else(String::new, |about| about.version.clone()),
             summary: description.map_or_else(String::new, |about| about.summary.clone()),

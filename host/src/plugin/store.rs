@@ -3,7 +3,7 @@
 //! Everything here runs on the control thread, one change at a time. Workers only ever read a slot.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,11 +11,11 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use super::{
-    Attachment,
+    Attachment, Hook,
     cache::Digest,
     call::Account,
     directory::{self, Source},
-    group::{Entry, Fail, Group},
+    group::{Entry, Fail, Group, Hooks},
     image::Slot,
     imports::Family,
     load::{self, Plugin},
@@ -45,16 +45,29 @@ pub struct Plugins {
 pub struct Prepared {
     /// One for each that was asked for, in order. Broken plugins are there too, and fail when pinned.
     pub attachments: Vec<Attachment>,
-    /// Mistakes in configurations, each at its place: with any of these the deployment is refused.
-    pub problems: Vec<Problem>,
+    /// Plugins whose attachments fail, until what is wrong is mended.
+    pub unusable: Vec<Unusable>,
 }
+
+/// A plugin that an API cannot use: there is none, it is broken, or it refuses its configuration.
+#[derive(Debug)]
+pub struct Unusable {
+    pub plugin: Arc<str>,
+    /// Why, each at its place.
+    pub problems: Vec<Problem>,
+    /// Whether the operator's file is wrong, rather than the plugin's.
+    pub misconfigured: bool,
+    /// Whether what runs now is no better.
+    pub already: bool,
+}
+
+/// An attachment of an API, and the hooks one of which its plugin needs there; any will do where there are none.
+pub type Asked = (config::Attachment, &'static [Hook]);
 
 #[derive(Default)]
 struct Registry {
     known: BTreeMap<Arc<str>, Known>,
     groups: Vec<Arc<Group>>,
-    /// Which API has had an image of which plugin.
-    served: BTreeSet<(String, Arc<str>)>,
 }
 
 /// The entries of one plugin in a deployment.
@@ -70,6 +83,9 @@ enum NoPlugin {
     Missing,
     Broken(String),
 }
+
+/// Groups of an API that was prepared, and what is wrong with one.
+type Grouped = (Arc<Slot>, Option<Unusable>);
 
 impl Plugins {
     /// Starts the engine. Plugins are loaded when an API wants them.
@@ -96,31 +112,23 @@ impl Plugins {
     }
 
     /// Configures all attachments of an API: one image for each plugin among them.
-    pub async fn prepare(
-        self: &Arc<Self>,
-        api: &str,
-        attachments: Vec<config::Attachment>,
-    ) -> Prepared {
+    pub async fn prepare(self: &Arc<Self>, api: &str, attachments: Vec<Asked>) -> Prepared {
         let _turn = self.turn.lock().await;
         let mut wanted: BTreeMap<Arc<str>, Wanted> = BTreeMap::new();
         let mut places = Vec::with_capacity(attachments.len());
-        for attachment in attachments {
+        for (attachment, hooks) in attachments {
             let name: Arc<str> = attachment.plugin.as_str().into();
-            let fail_open = attachment.fail_open;
-            let entry = wanted.entry(name.clone()).or_default().add(attachment);
-            places.push((name, entry, fail_open));
+            let entry = wanted
+                .entry(name.clone())
+                .or_default()
+                .add(&attachment, hooks);
+            places.push((name, entry, attachment.fail_open));
         }
-        let mut problems = Vec::new();
+        let mut unusable = Vec::new();
         let mut slots = BTreeMap::new();
         for (name, wanted) in wanted {
-            let slot = self.group(api, &name, wanted.entries).await;
-            let slot = slot.unwrap_or_else(|mistakes| {
-                problems.extend(mistakes);
-                Arc::new(Slot::new(
-                    name.clone(),
-                    Err("its configuration is wrong".into()),
-                ))
-            });
+            let (slot, wrong) = self.group(api, &name, wanted.entries).await;
+            unusable.extend(wrong);
             slots.insert(name, slot);
         }
         tracing::debug!(api, plugins = slots.len(), "prepared");
@@ -129,19 +137,22 @@ impl Plugins {
         });
         Prepared {
             attachments: attachments.collect(),
-            problems,
+            unusable,
         }
     }
 
-    /// Every plugin that is loaded or wanted.
+    /// Every plugin that is loaded, or wanted by what runs.
     pub fn status(&self) -> Vec<PluginStatus> {
         let registry = self.registry();
         let status = |(name, known): (&Arc<str>, &Known)| {
             let groups = registry.groups.iter().map(|group| &**group);
             let groups = groups.filter(|group| group.plugin == *name && group.slot().is_some());
-            PluginStatus::of(name, known, &groups.collect::<Vec<_>>())
+            let groups: Vec<_> = groups.collect();
+            // What only a refused reload asked for is nobody's loss.
+            let concerns = known.plugin.is_some() || !groups.is_empty();
+            concerns.then(|| PluginStatus::of(name, known, &groups))
         };
-        registry.known.iter().map(status).collect()
+        registry.known.iter().filter_map(status).collect()
     }
 
     /// The engine's own figures.
@@ -159,56 +170,53 @@ impl Plugins {
         self.workshop.services.dropped_lines()
     }
 
-    /// A slot for a group of entries, with an image or with the reason why there is none. An error where the entries
-    /// are wrong.
-    async fn group(
-        &self,
-        api: &str,
-        name: &Arc<str>,
-        entries: Vec<Entry>,
-    ) -> Result<Arc<Slot>, Vec<Problem>> {
+    /// A slot for a group of entries, with an image, or with the reason why there is none.
+    async fn group(&self, api: &str, name: &Arc<str>, entries: Vec<Entry>) -> Grouped {
         let policy = self.settings.load().policy(name).clone();
-        let slot = Slot::refreshable(name.clone(), Err(String::new()), self.bell.clone());
-        let slot = Arc::new(slot);
-        let here = entries.first().map(|entry| entry.place().clone());
-        let group = Group::new(api, name.clone(), policy.clone(), entries, &slot);
-        let refuse = |message: String, suggestion: Option<String>| {
-            vec![Problem {
-                place: here.clone(),
-                message,
-                suggestion,
-            }]
-        };
-        let made = match self.plugin(name, &policy).await {
+        let slot = Arc::new(Slot::new(name.clone(), self.bell.clone()));
+        let group = Group::new(api, name.clone(), policy, entries, &slot);
+        let made = match self.current(&group).await {
             Ok(plugin) => self.image(&group, &plugin).await,
-            Err(NoPlugin::Missing) => {
-                return Err(refuse(
-                    format!("there is no plugin `{name}`"),
-                    self.meant(name),
-                ));
-            }
-            Err(NoPlugin::Broken(reason)) => Err(Fail::Broken(reason)),
+            Err(fail) => Err(fail),
         };
-        match made {
-            Ok(shared) => {
-                let mut registry = self.registry();
-                registry.served.insert((api.to_owned(), name.clone()));
-                if let Some(shared) = shared {
-                    return Ok(shared);
-                }
-            }
-            Err(Fail::Problems(problems)) => return Err(problems),
-            Err(fail) if self.serves(api, name) => {
-                // What serves now is better than what the new deployment would be.
-                return Err(refuse(format!("plugin `{name}`: {fail}"), None));
-            }
+        let unusable = match made {
+            Ok(Some(shared)) => return (shared, None),
+            Ok(None) => None,
             Err(fail) => {
-                tracing::error!(plugin = &**name, reason = %fail, "not usable: its routes answer 503");
                 group.fail(&fail);
+                Some(self.unusable(api, &group, fail))
             }
-        }
+        };
         self.registry().groups.push(Arc::new(group));
-        Ok(slot)
+        (slot, unusable)
+    }
+
+    /// What a deployment with this group comes to. The group itself is not one of those that run yet.
+    fn unusable(&self, api: &str, group: &Group, fail: Fail) -> Unusable {
+        let registry = self.registry();
+        let mut running = registry.groups.iter();
+        let already = |group: &Arc<Group>, name: &str| {
+            group.is(api, name) && group.slot().is_some() && !group.serves()
+        };
+        Unusable {
+            plugin: group.plugin.clone(),
+            misconfigured: matches!(fail, Fail::Problems(_)),
+            already: running.any(|running| already(running, &group.plugin)),
+            problems: fail.into_problems(group),
+        }
+    }
+
+    /// The plugin of a group, as it serves now.
+    async fn current(&self, group: &Group) -> Result<Arc<Plugin>, Fail> {
+        let plugin = self.plugin(&group.plugin, &group.policy).await;
+        plugin.map_err(|none| match none {
+            NoPlugin::Broken(reason) => Fail::Broken(reason),
+            NoPlugin::Missing => Fail::Problems(vec![Problem {
+                place: group.place(),
+                message: format!("there is no plugin `{}`", group.plugin),
+                suggestion: self.meant(&group.plugin),
+            }]),
+        })
     }
 
     /// Makes a group's image and puts it in place; or finds another group's slot that has the same already.
@@ -252,9 +260,10 @@ impl Plugins {
             return Ok(plugin);
         }
         let directory = self.settings.load().directory.clone();
+        // Known from here on: once there is a file of its name, it is looked at.
+        self.account(name, policy);
         let source = Source::find(name, directory.as_deref()).ok_or(NoPlugin::Missing)?;
         let loaded = self.load(name, &source, policy).await;
-        self.account(name, policy);
         let mut registry = self.registry();
         let Some(known) = registry.known.get_mut(name) else {
             return Err(NoPlugin::Missing);
@@ -294,14 +303,6 @@ impl Plugins {
         known.account.clone()
     }
 
-    /// Whether an API is served by a plugin already, and would lose that.
-    fn serves(&self, api: &str, name: &Arc<str>) -> bool {
-        let registry = self.registry();
-        let mut groups = registry.groups.iter().filter(|group| group.plugin == *name);
-        let had_one = registry.served.contains(&(api.to_owned(), name.clone()));
-        had_one && groups.any(|group| group.serves())
-    }
-
     /// What was probably meant by the name of a plugin that there is not.
     fn meant(&self, name: &str) -> Option<String> {
         let settings = self.settings.load();
@@ -325,7 +326,7 @@ impl Plugins {
 
 impl Wanted {
     /// The number of the attachment's entry.
-    fn add(&mut self, attachment: config::Attachment) -> u32 {
+    fn add(&mut self, attachment: &config::Attachment, hooks: Hooks) -> u32 {
         let next = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         let number = *self
             .numbers
@@ -333,6 +334,9 @@ impl Wanted {
             .or_insert(next);
         if number == next {
             self.entries.push(Entry::of(attachment));
+        }
+        if let Some(entry) = self.entries.get_mut(number as usize) {
+            entry.used(attachment.place.clone(), hooks);
         }
         number
     }

@@ -26,7 +26,8 @@ async fn authorize(image: &Arc<Image>) -> Result<Grant, Denial> {
 }
 
 async fn authorize_with(image: &Arc<Image>, headers: &HeaderMap) -> Result<Grant, Denial> {
-    let slot = Arc::new(Slot::new("guest".into(), Ok(image.clone())));
+    let slot = Arc::new(Slot::new("guest".into(), Arc::default()));
+    slot.swap(image.clone());
     let attachment = Attachment::new(slot, 0, false);
     let context = Arc::new(context());
     let request = RequestView {

@@ -36,6 +36,7 @@ pub(crate) struct FileState {
 pub(crate) struct NoAsset {
     /// Where in the entry it is named.
     pub(crate) pointer: String,
+    pub(crate) path: PathBuf,
     name: String,
     error: io::Error,
 }
@@ -112,7 +113,8 @@ impl Files<'_> {
     }
 
     fn asset(&mut self, name: &str, pointer: &str) -> Value {
-        match read(&self.base.join(name)) {
+        let path = self.base.join(name);
+        match read(&path) {
             Ok(asset) => {
                 let size = asset.bytes.len();
                 self.assets.push(asset);
@@ -121,6 +123,7 @@ impl Files<'_> {
             Err(error) => {
                 self.missing.push(NoAsset {
                     pointer: pointer.to_owned(),
+                    path,
                     name: name.to_owned(),
                     error,
                 });

@@ -47,18 +47,15 @@ impl Bench {
         &self,
         all: Vec<config::Attachment>,
     ) -> Result<Vec<Attachment>, Vec<String>> {
-        let prepared = self.plugins.prepare("shop", all).await;
-        match prepared.problems.is_empty() {
+        let prepared = self.prepare("shop", all).await;
+        match prepared.unusable.iter().all(|wrong| !wrong.misconfigured) {
             true => Ok(prepared.attachments),
-            false => {
-                let problems = prepared.problems.iter();
-                let told = problems.map(|problem| {
-                    let pointer = problem.place.as_ref().map(|place| place.pointer.clone());
-                    format!("{}: {}", pointer.unwrap_or_default(), problem.message)
-                });
-                Err(told.collect())
-            }
+            false => Err(told(&prepared)),
         }
+    }
+
+    async fn prepare(&self, api: &str, all: Vec<config::Attachment>) -> Prepared {
+        prepare(&self.plugins, api, all).await
     }
 
     fn status(&self, plugin: &str) -> PluginStatus {
@@ -75,6 +72,21 @@ fn start(directory: &Path, change: impl FnOnce(&mut PluginSettings)) -> Arc<Plug
     };
     change(&mut settings);
     Plugins::start(settings).unwrap()
+}
+
+async fn prepare(plugins: &Arc<Plugins>, api: &str, all: Vec<config::Attachment>) -> Prepared {
+    let all = all.into_iter().map(|attachment| (attachment, &[][..]));
+    plugins.prepare(api, all.collect()).await
+}
+
+/// What is wrong, each with its place in the document.
+fn told(prepared: &Prepared) -> Vec<String> {
+    let problems = prepared.unusable.iter().flat_map(|wrong| &wrong.problems);
+    let told = problems.map(|problem| {
+        let pointer = problem.place.as_ref().map(|place| place.pointer.clone());
+        format!("{}: {}", pointer.unwrap_or_default(), problem.message)
+    });
+    told.collect()
 }
 
 /// An attachment written at `/with` of a document that is not there.

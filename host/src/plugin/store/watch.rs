@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Known, NoPlugin, Plugins, told};
+use super::{Known, Plugins, told};
 use crate::plugin::{
     directory::{Source, Watcher},
     group::{Fail, Group, Ready},
@@ -67,7 +67,7 @@ impl Plugins {
                     self.note(&name, |known| known.deleted = true);
                     tracing::warn!(
                         plugin = &*name,
-                        "its file has gone: it runs on, but the gateway will not start again without it"
+                        "its file has gone: it runs on, but after the next start its routes answer 503"
                     );
                 }
                 Change::Back => self.note(&name, |known| known.deleted = false),
@@ -104,7 +104,13 @@ impl Plugins {
         self.note(name, |known| known.source = Some(source.clone()));
         let swapped = match loaded {
             Ok(plugin) => self.exchange_groups(name, &plugin).await.map(|()| plugin),
-            Err(reason) => Err(reason),
+            Err(reason) => {
+                let groups = self.groups_of(name).into_iter();
+                for group in groups.filter(|group| !group.serves()) {
+                    self.settle(&group, Err(Fail::Broken(reason.clone())));
+                }
+                Err(reason)
+            }
         };
         match swapped {
             Ok(plugin) => told(&plugin, &source, "swapped"),
@@ -119,19 +125,23 @@ impl Plugins {
         }
     }
 
+    /// A group that serves and would not any more keeps the old code in place for all. One that does not serve has
+    /// nothing to lose.
     async fn exchange_groups(&self, name: &Arc<str>, plugin: &Arc<Plugin>) -> Result<(), String> {
         let mut ready = Vec::new();
+        let mut failed = None;
         for group in self.groups_of(name) {
             match self.renew(&group, plugin).await {
                 Ok(image) => ready.push((group, image)),
+                Err(fail) if group.serves() => return Err(fail.to_string()),
                 Err(fail) => {
-                    let reason = fail.to_string();
-                    if !group.serves() {
-                        self.settle(&group, Err(fail));
-                    }
-                    return Err(reason);
+                    failed = Some(fail.to_string());
+                    self.settle(&group, Err(fail));
                 }
             }
+        }
+        if let (true, Some(reason)) = (ready.is_empty(), failed) {
+            return Err(reason);
         }
         for (group, image) in ready {
             self.settle(&group, Ok(image));
@@ -155,10 +165,9 @@ impl Plugins {
     async fn refresh_group(&self, group: &Arc<Group>) {
         let _turn = self.turn.lock().await;
         let name = &group.plugin;
-        let made = match self.plugin(name, &group.policy).await {
+        let made = match self.current(group).await {
             Ok(plugin) => self.renew(group, &plugin).await,
-            Err(NoPlugin::Broken(reason)) => Err(Fail::Broken(reason)),
-            Err(NoPlugin::Missing) => Err(Fail::Broken("its file has gone".to_owned())),
+            Err(fail) => Err(fail),
         };
         match &made {
             Ok(_) => {

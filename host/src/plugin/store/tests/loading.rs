@@ -91,7 +91,7 @@ async fn a_second_start_with_a_cache_compiles_nothing() {
             settings.cache = Some(cache.clone());
         });
         let wanted = vec![attachment("guest", json!({}))];
-        let prepared = plugins.prepare("shop", wanted).await;
+        let prepared = prepare(&plugins, "shop", wanted).await;
         assert_eq!(principal(&prepared.attachments[0]).await, "somebody");
         compiled.push((plugins.engine().compiles, plugins.engine().functions));
     }
@@ -258,8 +258,8 @@ async fn an_unknown_plugin_is_a_problem_that_names_the_known() {
     let bench = Bench::new("unknown-plugin");
     bench.put("jwt", Guest::default().build());
     let wanted = vec![attachment("jtw", json!({}))];
-    let prepared = bench.plugins.prepare("shop", wanted).await;
-    let problem = &prepared.problems[0];
+    let prepared = bench.prepare("shop", wanted).await;
+    let problem = &prepared.unusable[0].problems[0];
     assert_eq!(problem.message, "there is no plugin `jtw`");
     assert_eq!(problem.suggestion.as_deref(), Some("did you mean `jwt`?"));
     assert_eq!(prepared.attachments.len(), 1);

@@ -88,18 +88,31 @@ async fn a_plugin_broken_at_start_works_once_its_file_does() {
     assert_eq!(bench.status("guest").state, PluginState::Ready);
 }
 
+fn two() -> Vec<config::Attachment> {
+    let two = [1, 2].map(|number| super::attachment("guest", json!({ "number": number })));
+    two.to_vec()
+}
+
 #[tokio::test]
-async fn a_reload_that_breaks_what_serves_is_refused() {
+async fn what_a_reload_would_break_is_told_and_serves_on() {
     let bench = Bench::new("reload");
     bench.put("guest", version("1", "first"));
     let attachment = bench.attach("guest", json!({})).await.unwrap();
-    let two = [1, 2].map(|number| super::attachment("guest", json!({ "number": number })));
-    let problems = bench.attach_all(two.to_vec()).await.unwrap_err();
-    assert!(
-        problems[0].contains("answers for 1 entries"),
-        "{problems:?}"
-    );
+    let refused = bench.prepare("shop", two()).await;
+    assert!(told(&refused)[0].contains("answers for 1 entries"));
+    assert!(!refused.unusable[0].already);
     assert_eq!(principal(&attachment).await, "first");
+    drop(refused);
+    assert_eq!(bench.status("guest").state, PluginState::Ready);
+}
+
+#[tokio::test]
+async fn what_does_not_work_already_is_known_to() {
+    let bench = Bench::new("already");
+    bench.put("guest", version("1", "first"));
+    let _running = bench.prepare("shop", two()).await;
+    assert!(bench.prepare("shop", two()).await.unusable[0].already);
+    assert!(!bench.prepare("other", two()).await.unusable[0].already);
 }
 
 #[tokio::test]
@@ -107,11 +120,42 @@ async fn what_breaks_for_one_api_serves_another() {
     let bench = Bench::new("two-apis");
     bench.put("guest", version("1", "first"));
     let attachment = bench.attach("guest", json!({})).await.unwrap();
-    let two = [1, 2].map(|number| super::attachment("guest", json!({ "number": number })));
-    let prepared = bench.plugins.prepare("other", two.to_vec()).await;
-    assert!(prepared.problems.is_empty());
+    let prepared = bench.prepare("other", two()).await;
     assert!(reason(&prepared.attachments[0]).await.contains("1 entries"));
     assert_eq!(principal(&attachment).await, "first");
+}
+
+#[tokio::test]
+async fn a_plugin_that_was_missing_works_once_it_is_there() {
+    let bench = Bench::new("missing");
+    let running = bench
+        .prepare("shop", vec![super::attachment("guest", json!({}))])
+        .await;
+    let reason = reason(&running.attachments[0]).await;
+    assert!(reason.contains("there is no plugin `guest`"), "{reason}");
+    bench.put("guest", version("1", "first"));
+    bench.plugins.look().await;
+    assert_eq!(principal(&running.attachments[0]).await, "first");
+    assert_eq!(bench.status("guest").state, PluginState::Ready);
+}
+
+#[tokio::test]
+async fn a_new_file_mends_what_it_can() {
+    let bench = Bench::new("mends");
+    let running = bench.prepare("shop", two()).await;
+    let other = vec![super::attachment("guest", json!({}))];
+    let other = bench.prepare("other", other).await;
+    bench.put("guest", version("1", "first"));
+    bench.plugins.look().await;
+    assert!(reason(&running.attachments[0]).await.contains("1 entries"));
+    assert_eq!(principal(&other.attachments[0]).await, "first");
+}
+
+#[tokio::test]
+async fn a_missing_plugin_of_nobody_is_not_shown() {
+    let bench = Bench::new("nobody");
+    drop(bench.prepare("shop", two()).await);
+    assert!(bench.plugins.status().is_empty());
 }
 
 #[tokio::test]
