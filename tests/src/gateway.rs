@@ -19,7 +19,7 @@ use crate::{
     Connection, Directory, LIMIT, Reply,
     client::{self, request},
     command::{self, Ended},
-    guest::{binary, guest, plugin},
+    guest::{self, binary, guest, plugin},
     limit,
 };
 
@@ -57,10 +57,11 @@ impl Setup {
         self.file(&format!("plugins/{name}.wasm"), guest(name))
     }
 
-    /// A built-in plugin in the plugin directory, as it was built last.
+    /// A built-in plugin in the plugin directory, as it was built last. Its tests share what they compile of it.
     #[must_use]
     pub fn plugin(self, name: &str) -> Setup {
-        self.file(&format!("plugins/{name}.wasm"), plugin(name))
+        let setup = self.file(&format!("plugins/{name}.wasm"), plugin(name));
+        setup.set("CACHE_DIRECTORY", guest::cache().to_string_lossy())
     }
 
     /// A value for `${NAME}` in the configuration.

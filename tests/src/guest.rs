@@ -19,6 +19,11 @@ pub fn plugin(name: &str) -> Vec<u8> {
         .unwrap_or_else(|error| panic!("{}: {error}: run `make build`", path.display()))
 }
 
+/// Where gateways keep the code of built-in plugins from one test to the next.
+pub(crate) fn cache() -> PathBuf {
+    target().join("test-cache")
+}
+
 /// The configurations that a built-in plugin's README shows, in order.
 pub fn examples(plugin: &str) -> Vec<String> {
     let readme = format!("../plugins/{plugin}/README.md");

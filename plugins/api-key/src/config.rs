@@ -17,15 +17,16 @@ pub(crate) struct Config {
     /// The cookie that holds the key.
     #[serde(default)]
     pub(crate) cookie: Option<String>,
-    /// The keys: a list, or a file with one `key` or `key,principal` a line.
+    /// The keys: a list, or a file.
     pub(crate) keys: Keys,
 }
 
-/// The keys that are known.
+/// The keys that are known. Each is a text: the key itself, or `sha256:` and the 64 hexadecimal digits of its digest.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a list of keys, or `{file: PATH}`")]
 pub(crate) enum Keys {
-    /// A file with one `key` or `key,principal` a line. Blank lines and those that begin with `#` are passed over.
+    /// A file: one `key` or `key,principal` a line; a list as here, where its name ends in `.yaml`, `.yml` or `.json`; or
+    /// the CSV from which Amazon API Gateway imports keys, whose first line names the columns `Name` and `Key`.
     File(Asset),
     /// Keys in the configuration.
     List(Vec<Entry>),
@@ -45,7 +46,7 @@ pub(crate) enum Entry {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Named {
-    /// The key.
+    /// The key, or its digest.
     pub(crate) key: String,
     /// Who calls with this key: becomes `$context.authorizer.principalId`.
     #[serde(default)]
@@ -53,4 +54,22 @@ pub(crate) struct Named {
     /// More values, each becomes `$context.authorizer.NAME`.
     #[serde(default)]
     pub(crate) context: BTreeMap<String, String>,
+    /// Whether the key lets anybody in.
+    #[serde(default = "yes")]
+    pub(crate) enabled: bool,
+}
+
+impl Named {
+    pub(crate) fn new(key: String, principal: String) -> Self {
+        Named {
+            key,
+            principal,
+            context: BTreeMap::new(),
+            enabled: true,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
 }

@@ -3,16 +3,19 @@
 //! The host holds the keys, as SHA-256 digests in a table: a million of them cost a request nothing, and finding one
 //! takes the same time whether or not it is there.
 
-use wasmgate_sdk::{
-    prelude::*,
-    table::{Builder, Table},
-};
+use wasmgate_sdk::{prelude::*, table::Table};
 
 mod config;
+mod csv;
+mod file;
+mod owners;
+mod yaml;
 
-use config::{Config, Entry, Keys, Named};
+use config::{Config, Keys};
+use owners::Owners;
 
 /// A place's settings and known keys.
+#[derive(Debug)]
 struct ApiKey {
     header: Option<String>,
     query: Option<String>,
@@ -61,9 +64,10 @@ impl Authorizer for ApiKey {
         let key = self.shown(request).ok_or_else(Refusal::forbidden)?;
         let owner = self
             .owners
-            .lookup(digest(key)?)
+            .lookup(owners::digest(key)?)
             .ok_or_else(Refusal::forbidden)?;
-        Ok(grant(String::from_utf8(owner)?).usage_key(key))
+        let grant = owners::grant(std::str::from_utf8(&owner)?).ok_or_else(Refusal::forbidden)?;
+        Ok(grant.usage_key(key))
     }
 }
 
@@ -80,94 +84,18 @@ impl ApiKey {
 wasmgate_sdk::export!(ApiKey: authorizer);
 
 fn owners(keys: Keys) -> Result<Table, Problem> {
-    let mut owners = Owners {
-        table: Builder::new()?,
-        count: 0,
-    };
+    let mut owners = Owners::new()?;
     match keys {
-        Keys::File(file) => {
-            let mut line = 0;
-            file.for_each_line(|text| {
-                line += 1;
-                owners
-                    .add_line(text)
-                    .map_err(|problem| problem.line(line, 1))
-            })?;
-        }
+        Keys::File(asset) => file::read(&asset, &mut owners)?,
         Keys::List(entries) => {
-            let mistakes = entries.into_iter().enumerate();
-            Problem::all(mistakes.filter_map(|(n, entry)| owners.add_entry(n, entry).err()))?;
+            let mistakes = entries.into_iter().enumerate().filter_map(|(n, entry)| {
+                let mistake = owners.add(entry).err()?;
+                Some(Problem::at(format!("/keys/{n}"), mistake))
+            });
+            Problem::all(mistakes)?;
         }
     }
-    match owners.count {
-        0 => Err(Problem::at(
-            "/keys",
-            "no keys: nobody could call; add one, or remove this authorizer",
-        )),
-        _ => Ok(owners.table.finish()?),
-    }
-}
-
-/// The table while it is filled.
-struct Owners {
-    table: Builder,
-    count: usize,
-}
-
-impl Owners {
-    fn add_line(&mut self, line: &str) -> Result<(), Problem> {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            return Ok(());
-        }
-        let (key, principal) = line.split_once(',').unwrap_or((line, ""));
-        self.add("/keys", key.trim(), principal.trim())
-    }
-
-    fn add_entry(&mut self, n: usize, entry: Entry) -> Result<(), Problem> {
-        match entry {
-            Entry::Bare(key) => self.add(&format!("/keys/{n}"), &key, ""),
-            Entry::Named(Named {
-                key,
-                principal,
-                context,
-            }) => {
-                let context = context.iter().flat_map(|(name, value)| [name, value]);
-                let owner: Vec<&str> = [&principal]
-                    .into_iter()
-                    .chain(context)
-                    .map(String::as_str)
-                    .collect();
-                self.add(&format!("/keys/{n}"), &key, &owner.join("\0"))
-            }
-        }
-    }
-
-    fn add(&mut self, pointer: &str, key: &str, owner: &str) -> Result<(), Problem> {
-        // A header field could never hold it; the NUL is what separates an owner's values in the table.
-        if key.is_empty() || key.trim() != key || key.contains(|c: char| c.is_ascii_control()) {
-            return Err(Problem::at(
-                pointer,
-                "a key must be a text without spaces around it or control characters",
-            ));
-        }
-        self.count += 1;
-        Ok(self.table.insert(digest(key)?, owner)?)
-    }
-}
-
-fn digest(key: &str) -> Result<Vec<u8>, wasmgate_sdk::Error> {
-    crypto::digest("SHA-256", key)
-}
-
-/// The grant to an owner as the table holds it: the principal, then names and values.
-fn grant(owner: String) -> Grant {
-    let mut values = owner.split('\0');
-    let mut grant = Grant::to(values.next().unwrap_or_default());
-    while let (Some(name), Some(value)) = (values.next(), values.next()) {
-        grant = grant.context(name, value);
-    }
-    grant
+    owners.finish()
 }
 
 #[cfg(test)]

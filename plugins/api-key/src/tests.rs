@@ -9,7 +9,7 @@ fn plugin(config: &str) -> ApiKey {
 }
 
 fn problem(config: &str) -> Problem {
-    test::configure::<ApiKey>(config).map(drop).unwrap_err()
+    test::configure::<ApiKey>(config).unwrap_err()
 }
 
 #[test]
@@ -96,15 +96,195 @@ fn no_keys_are_a_problem() {
     );
 }
 
+/// SHA-256 of `red`.
+const RED: &str = "sha256:b1f51a511f1da0cd348b8f8598db32e61cb963e5fc69e2b41485bf99590ed75a";
+
+fn from_file(name: &str, content: &str) -> Result<ApiKey, Problem> {
+    let file = test::asset(name, content);
+    test::configure(&format!(r#"{{"keys": {file}}}"#))
+}
+
+fn call(plugin: &ApiKey, key: &str) -> Option<Grant> {
+    let request = Request::test("GET", "/").header("x-api-key", key);
+    let outcome = test::authorize(plugin, &request);
+    assert!(outcome.is_ok() || outcome == Err(Refusal::forbidden()));
+    outcome.ok()
+}
+
 #[test]
-fn example_of_the_readme_works() {
-    // As in README.md, in JSON: this crate reads no YAML.
-    let plugin = plugin(
-        r#"{"keys": ["red-key", {"key": "blue-key", "principal": "bob", "context": {"tenant": "acme"}}]}"#,
+fn digest_stands_for_its_key() {
+    for plugin in [
+        plugin(&format!(r#"{{"keys": ["{RED}"]}}"#)),
+        plugin(&format!(
+            r#"{{"keys": [{{"key": "{}"}}]}}"#,
+            RED.to_uppercase().replace("SHA", "sha")
+        )),
+        from_file("keys", RED).unwrap(),
+        from_file("keys.yaml", &format!("- '{RED}'")).unwrap(),
+        from_file("keys.csv", &format!("Name,Key\n,{RED}")).unwrap(),
+    ] {
+        assert_eq!(
+            call(&plugin, "red"),
+            Some(Grant::default().usage_key("red"))
+        );
+        assert_eq!(call(&plugin, RED), None, "the digest is no key");
+    }
+}
+
+#[test]
+fn keys_come_from_a_yaml_file() {
+    let alone =
+        "- red\n- 12345\n- { key: blue, principal: bob, context: { tenant: acme, level: 3 } }\n";
+    let under = format!("keys:\n{alone}");
+    let json = r#"{"keys": ["red", "12345", {"key": "blue", "principal": "bob", "context": {"tenant": "acme", "level": "3"}}]}"#;
+    for (name, content) in [("k.yaml", alone), ("k.YML", &under), ("k.json", json)] {
+        let plugin = from_file(name, content).unwrap();
+        assert!(
+            call(&plugin, "red").is_some() && call(&plugin, "12345").is_some(),
+            "{name}"
+        );
+        let bob = Grant::to("bob")
+            .context("level", "3")
+            .context("tenant", "acme");
+        assert_eq!(call(&plugin, "blue"), Some(bob.usage_key("blue")), "{name}");
+    }
+}
+
+#[test]
+fn keys_come_from_what_amazon_api_gateway_imports() {
+    let plugin = from_file(
+        "import.csv",
+        "\u{feff}enabled,KEY,Colour,name,Description,UsagePlanIds\r\n\
+         TRUE,aaaa,red,Ann,\"says \"\"hi\"\", twice\nand more\",\"p1,p2\"\r\n\
+         false,bbbb,red,Bob,,\r\n\
+         ,cccc,,Cy\r\n\
+         \r\n\
+         true,aaab,x,Dee\r\n\
+         true,aaab,x,\"Eve\"\n\
+         true,dddd,x,Flo\n\
+         false,dddd,x,Flo",
+    )
+    .unwrap();
+    let ann = Grant::to("Ann")
+        .context("description", "says \"hi\", twice\nand more")
+        .context("usagePlanIds", "p1,p2");
+    assert_eq!(call(&plugin, "aaaa"), Some(ann.usage_key("aaaa")));
+    assert_eq!(call(&plugin, "bbbb"), None, "it is not enabled");
+    assert_eq!(
+        call(&plugin, "cccc"),
+        Some(Grant::to("Cy").usage_key("cccc"))
     );
-    let request = Request::test("GET", "/").header("x-api-key", "blue-key");
-    let bob = Grant::to("bob")
-        .context("tenant", "acme")
-        .usage_key("blue-key");
-    assert_eq!(test::authorize(&plugin, &request), Ok(bob));
+    assert_eq!(
+        call(&plugin, "aaab"),
+        Some(Grant::to("Eve").usage_key("aaab")),
+        "the later one counts"
+    );
+    assert_eq!(call(&plugin, "dddd"), None, "the later one counts here too");
+    assert_eq!(call(&plugin, "KEY"), None);
+}
+
+#[test]
+fn wrong_files_are_refused_at_their_line() {
+    for (name, content, place, part) in [
+        ("k", "red\n\n blue \n,bob", (4, 1), "without spaces"),
+        ("k", "sha256:12", (1, 1), "64 hexadecimal digits"),
+        (
+            "k",
+            "sha256:b1f51a511f1da0cd348b8f8598db32e61cb963e5fc69e2b41485bf99590ed75é",
+            (1, 1),
+            "64 hexadecimal",
+        ),
+        ("k.yaml", "- red\n-   { key: '' }", (2, 5), "without spaces"),
+        (
+            "k.yaml",
+            "- red\n- { keys: blue }",
+            (2, 5),
+            "expected `key`",
+        ),
+        ("k.yaml", "- red\n- [blue]", (2, 3), "a text, or an object"),
+        ("k.yaml", "red", (1, 1), "a list of keys"),
+        ("k.yaml", "key:\n- red", (1, 1), "expected `keys`"),
+        ("k.yaml", "- &a red\n- *a", (2, 3), "a text, or an object"),
+        (
+            "k.yaml",
+            "- red\n- { context: [] }",
+            (2, 14),
+            "names and texts",
+        ),
+        (
+            "k.yaml",
+            "- red\n- { context: { a: {} } }",
+            (2, 19),
+            "expected a text",
+        ),
+        (
+            "k.yaml",
+            "- red\n- { enabled: yes }",
+            (2, 14),
+            "`true` or `false`",
+        ),
+        ("k.yaml", "- {", (2, 1), "not YAML"),
+        ("k.csv", "Name,Key\nann,", (2, 1), "without spaces"),
+        (
+            "k.csv",
+            "Name,Key,Enabled\nann,red,maybe",
+            (2, 1),
+            "`true` or `false`",
+        ),
+        (
+            "k.csv",
+            "Name,Key,KEY\nann,red",
+            (1, 1),
+            "two columns `key`",
+        ),
+        (
+            "k.csv",
+            "Name,Key\nann,\"red\" x",
+            (2, 1),
+            "followed by a comma",
+        ),
+        (
+            "k.csv",
+            "Name,Key\nann,\"red\nblue",
+            (3, 1),
+            "inside of a quoted field",
+        ),
+    ] {
+        let problem = from_file(name, content).unwrap_err();
+        let mistake = &problem.mistakes()[0];
+        assert_eq!(
+            (
+                &*mistake.pointer,
+                mistake.line.unwrap_or(0),
+                mistake.column.unwrap_or(0)
+            ),
+            ("/keys", place.0, place.1),
+            "{content}: {problem}"
+        );
+        assert!(mistake.message.contains(part), "{content}: {problem}");
+    }
+    for empty in [
+        ("k", "# none\n"),
+        ("k.yaml", "[]"),
+        ("k.yaml", ""),
+        ("k.yaml", "- { key: red, enabled: false }"),
+        ("k.csv", "Name,Key\na,b,\n"),
+    ] {
+        let outcome = from_file(empty.0, empty.1);
+        assert_eq!(outcome.is_err(), !empty.1.contains("b,"), "{empty:?}");
+    }
+    let quote = format!("Name,Key\na,\"{}", "x\n".repeat(40_000));
+    assert!(
+        from_file("k.csv", &quote)
+            .unwrap_err()
+            .to_string()
+            .contains("more than 65536 bytes")
+    );
+}
+
+#[test]
+fn what_separates_values_is_no_part_of_them() {
+    let mistakes = problem(r#"{"keys": [{"key": "red", "principal": "a\u0000admin\u0000true"}]}"#);
+    assert_eq!(mistakes.mistakes()[0].pointer, "/keys/0");
+    assert!(mistakes.to_string().contains("NUL"));
 }
