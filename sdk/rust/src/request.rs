@@ -68,6 +68,11 @@ impl Request {
         first(&self.0.context, |value| value == name)
     }
 
+    /// All values of `$context` that the interest asks for.
+    pub fn contexts(&self) -> impl Iterator<Item = (&str, &str)> {
+        pairs(&self.0.context)
+    }
+
     /// Who calls, as an authorizer before this hook found out. Needs `authorizer.principalId` in the interest's context.
     pub fn principal(&self) -> Option<&str> {
         self.context("authorizer.principalId")

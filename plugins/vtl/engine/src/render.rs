@@ -1,0 +1,189 @@
+//! Renders a tree: what is printed, what is set, what is repeated.
+
+mod directive;
+mod expression;
+mod reference;
+
+use std::{borrow::Cow, cell::Cell, rc::Rc};
+
+pub(crate) use self::{directive::Loop, reference::fault};
+use crate::{
+    error::{Place, RenderError},
+    input::Input,
+    limits::Limits,
+    tree::{Block, Node, Slot},
+    value::{Object, TooDeep, Value, text},
+};
+
+/// Why rendering goes no further.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    Failed(RenderError),
+    /// `#break`: the nearest loop or block ends.
+    Break,
+    /// `#break($scope)`: this loop ends.
+    Leave(usize),
+    /// `#stop`: the template ends.
+    Stop,
+}
+
+pub(crate) type Rendered<T> = Result<T, Halt>;
+
+/// The variables that `#foreach` sets, where the template has them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LoopSlots {
+    pub(crate) scope: Option<Slot>,
+    pub(crate) count: Option<Slot>,
+    pub(crate) has_next: Option<Slot>,
+}
+
+pub(crate) struct Renderer<'r> {
+    pub(crate) input: &'r Input,
+    limits: Limits,
+    slots: Vec<Option<Value>>,
+    loops: LoopSlots,
+    out: String,
+    work: u64,
+    depth: usize,
+}
+
+impl<'r> Renderer<'r> {
+    pub(crate) fn new(
+        input: &'r Input,
+        limits: Limits,
+        slots: Vec<Option<Value>>,
+        loops: LoopSlots,
+    ) -> Self {
+        Renderer {
+            input,
+            limits,
+            slots,
+            loops,
+            out: String::new(),
+            work: limits.work,
+            depth: 0,
+        }
+    }
+
+    /// Renders a whole template.
+    pub(crate) fn template(mut self, block: &Block) -> Result<String, RenderError> {
+        match self.block(block) {
+            Ok(()) | Err(Halt::Break | Halt::Stop) => Ok(self.out),
+            Err(Halt::Failed(error)) => Err(error),
+            Err(Halt::Leave(_)) => Err(RenderError {
+                place: Place::default(),
+                message: "`#break` names a loop that has ended".to_owned(),
+            }),
+        }
+    }
+
+    fn block(&mut self, block: &Block) -> Rendered<()> {
+        block.iter().try_for_each(|node| self.node(node))
+    }
+
+    fn node(&mut self, node: &Node) -> Rendered<()> {
+        self.charge(1, Place::default())?;
+        match node {
+            Node::Text(text) => self.write(text, Place::default()),
+            Node::Print(reference) => self.print(reference),
+            Node::Set(set) => self.set(set),
+            Node::If(branches) => self.condition(branches),
+            Node::Foreach(foreach) => self.foreach(foreach),
+            Node::Define(slot, define) => {
+                self.slots[*slot] = Some(Value::Block(define.clone(), Rc::new(Cell::new(0))));
+                Ok(())
+            }
+            Node::Break(scope, place) => self.leave(scope.as_deref(), *place),
+            Node::Stop => Err(Halt::Stop),
+        }
+    }
+
+    fn write(&mut self, text: &str, place: Place) -> Rendered<()> {
+        self.sized(self.out.len() + text.len(), place)?;
+        self.charge(text.len() / 16, place)?;
+        self.out.push_str(text);
+        Ok(())
+    }
+
+    /// Renders aside, and gives what came out.
+    fn aside(&mut self, block: &Block) -> Rendered<String> {
+        let outer = std::mem::take(&mut self.out);
+        let rendered = self.block(block);
+        let inner = std::mem::replace(&mut self.out, outer);
+        rendered.map(|()| inner)
+    }
+
+    /// Java's `toString`; for a block what it renders.
+    fn text<'v>(&mut self, value: &'v Value, place: Place) -> Rendered<Cow<'v, str>> {
+        let shown = match value {
+            Value::Block(block, depth) => {
+                Cow::Owned(self.shown_block(block, depth, place)?.unwrap_or_default())
+            }
+            _ => text(value).map_err(|TooDeep| too_deep(place))?,
+        };
+        self.charge(shown.len() / 16, place)?;
+        self.sized(shown.len(), place)?;
+        Ok(shown)
+    }
+
+    /// Takes from what the rendering may still do.
+    pub(crate) fn charge(&mut self, steps: usize, place: Place) -> Rendered<()> {
+        match self.work.checked_sub(steps as u64) {
+            Some(left) => {
+                self.work = left;
+                Ok(())
+            }
+            None => Err(failed(
+                place,
+                format!("more than {} steps", self.limits.work),
+            )),
+        }
+    }
+
+    pub(crate) fn sized(&self, bytes: usize, place: Place) -> Rendered<()> {
+        match bytes > self.limits.output {
+            true => Err(failed(
+                place,
+                format!("a text of more than {} bytes", self.limits.output),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    fn deeper<T>(
+        &mut self,
+        place: Place,
+        render: impl FnOnce(&mut Self) -> Rendered<T>,
+    ) -> Rendered<T> {
+        if self.depth == self.limits.depth {
+            return Err(failed(
+                place,
+                format!("nested more than {} deep", self.limits.depth),
+            ));
+        }
+        self.depth += 1;
+        let rendered = render(self);
+        self.depth -= 1;
+        rendered
+    }
+}
+
+pub(crate) fn failed(place: Place, message: impl Into<String>) -> Halt {
+    Halt::Failed(RenderError {
+        place,
+        message: message.into(),
+    })
+}
+
+pub(crate) fn too_deep(place: Place) -> Halt {
+    failed(place, "a list or map holds itself, or others too deep")
+}
+
+/// What the gateway provides under a name.
+pub(crate) fn provided(name: &str) -> Option<Object> {
+    match name {
+        "input" => Some(Object::Input),
+        "util" => Some(Object::Util),
+        _ => None,
+    }
+}

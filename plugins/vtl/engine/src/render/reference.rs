@@ -1,0 +1,218 @@
+//! References: what they mean, how they print, how they are set.
+
+use super::{Rendered, Renderer, failed};
+use crate::{
+    error::Place,
+    methods::{self, Fault},
+    tree::{Call, Expression, Reference, Root, Set, Step, Target},
+    value::{Key, List, MapRef, Number, Origin, Value},
+};
+
+impl Renderer<'_> {
+    /// The value; an empty text where there is none, which is API Gateway's own rule.
+    pub(super) fn reference(&mut self, reference: &Reference) -> Rendered<Value> {
+        let Root::Variable(slot) = reference.root else {
+            return Ok(Value::Null);
+        };
+        let value = self.slots[slot].clone().unwrap_or_default();
+        let value = self.walk(value, &reference.steps)?;
+        Ok(if value.is_null() {
+            Value::from("")
+        } else {
+            value
+        })
+    }
+
+    pub(super) fn is_true(&mut self, reference: &Reference) -> Rendered<bool> {
+        match &reference.root {
+            Root::Text(_) => return Ok(false),
+            Root::Nothing => return Ok(true),
+            Root::Variable(_) => {}
+        }
+        match self.reference(reference)? {
+            Value::Boolean(yes) => Ok(yes),
+            Value::Block(block, depth) => {
+                Ok(self.shown_block(&block, &depth, reference.place)?.is_some())
+            }
+            _ => Ok(true),
+        }
+    }
+
+    pub(super) fn print(&mut self, reference: &Reference) -> Rendered<()> {
+        let place = reference.place;
+        if let Root::Nothing = reference.root {
+            return Ok(());
+        }
+        let value = self.reference(reference)?;
+        if let Some(escaped) = &reference.escaped {
+            self.write(&reference.prefix, place)?;
+            return self.write(escaped, place);
+        }
+        if let Value::Block(block, depth) = &value {
+            return match self.named_block(block, depth, place)? {
+                true => Ok(()),
+                false => self.write(&reference.literal, place),
+            };
+        }
+        self.write(&reference.prefix, place)?;
+        if let Value::Text(text) = &value {
+            return self.write(text, place);
+        }
+        let text = self.text(&value, place)?;
+        self.write(&text, place)
+    }
+
+    fn walk(&mut self, mut value: Value, steps: &[Step]) -> Rendered<Value> {
+        for step in steps {
+            if value.is_null() {
+                break;
+            }
+            value = self.step(&value, step)?;
+        }
+        Ok(value)
+    }
+
+    fn step(&mut self, value: &Value, step: &Step) -> Rendered<Value> {
+        match step {
+            Step::Property(name) => Ok(methods::property(value, name, self.input)),
+            Step::Call(call) => self.deeper(call.place, |renderer| renderer.call(value, call)),
+            Step::Index(index, place) => self.deeper(*place, |renderer| {
+                let index = renderer.index(value, index, *place)?;
+                renderer.at(value, &index, *place)
+            }),
+        }
+    }
+
+    fn call(&mut self, value: &Value, call: &Call) -> Rendered<Value> {
+        let arguments = self.values(&call.arguments)?;
+        if let (Value::Block(..), "toString", []) = (value, &*call.name, arguments.as_slice()) {
+            return Ok(Value::text(self.text(value, call.place)?.into_owned()));
+        }
+        let result = methods::call(value, &call.name, &arguments, self, call.place)?;
+        if let Value::Text(text) = &result {
+            self.sized(text.len(), call.place)?;
+        }
+        Ok(result)
+    }
+
+    /// The value of an index; a negative one counts from the end.
+    fn index(&mut self, value: &Value, index: &Expression, place: Place) -> Rendered<Value> {
+        let index = self.value(index)?;
+        let Value::Number(Number::Integer(number @ ..0)) = index else {
+            return Ok(index);
+        };
+        let size = match value {
+            Value::List(list) => list.len(),
+            Value::Map(map) => map.len(),
+            Value::Loop(_) => 0,
+            _ => return Err(failed(place, "a negative index of what has no size")),
+        };
+        Ok(Value::integer(
+            i32::try_from(size)
+                .unwrap_or(i32::MAX)
+                .saturating_add(number),
+        ))
+    }
+
+    fn at(&mut self, value: &Value, index: &Value, place: Place) -> Rendered<Value> {
+        match (value, index) {
+            (Value::List(list), Value::Number(Number::Integer(number))) if list.is_ordered() => {
+                let found = usize::try_from(*number)
+                    .ok()
+                    .and_then(|number| list.get(number));
+                found.ok_or_else(|| {
+                    failed(
+                        place,
+                        format!("no item {number} in a list of {}", list.len()),
+                    )
+                })
+            }
+            (Value::Map(map), index) => Ok(map.get(&Key::of(index)).unwrap_or_default()),
+            _ => Ok(Value::Null),
+        }
+    }
+
+    pub(super) fn set(&mut self, set: &Set) -> Rendered<()> {
+        let value = self.value(&set.value)?;
+        // Nothing is set to nothing: Velocity leaves the variable as it was.
+        if value.is_null() {
+            return Ok(());
+        }
+        match &set.target {
+            Target::Variable(slot) => self.slots[*slot] = Some(value),
+            Target::Path(reference) => self.set_path(reference, value, set.place)?,
+        }
+        Ok(())
+    }
+
+    fn set_path(&mut self, reference: &Reference, value: Value, place: Place) -> Rendered<()> {
+        let (Root::Variable(slot), Some((last, before))) =
+            (&reference.root, reference.steps.split_last())
+        else {
+            return Ok(());
+        };
+        let root = self.slots[*slot].clone().unwrap_or_default();
+        let target = self.walk(root, before)?;
+        match (target, last) {
+            (Value::Null, _) => Ok(()),
+            (target, Step::Index(index, place)) => {
+                let index = self.index(&target, index, *place)?;
+                self.set_index(&target, &index, value, *place)
+            }
+            (Value::Map(map), Step::Property(name)) => {
+                self.put_in(&map, Key::Text(name.clone()), value, place)
+            }
+            (Value::Map(map), Step::Call(call)) => {
+                self.put_in(&map, Key::Text(call.name.clone()), value, place)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn set_index(
+        &mut self,
+        target: &Value,
+        index: &Value,
+        value: Value,
+        place: Place,
+    ) -> Rendered<()> {
+        match (target, index) {
+            (Value::List(list), Value::Number(Number::Integer(number))) => {
+                self.set_item(list, *number, value, place)
+            }
+            (Value::Map(map), index) => self.put_in(map, Key::of(index), value, place),
+            _ => Ok(()),
+        }
+    }
+
+    fn set_item(&mut self, list: &List, index: i32, value: Value, place: Place) -> Rendered<()> {
+        if !list.is_ordered() {
+            return Ok(());
+        }
+        if list.origin() == Origin::Array && !matches!(value, Value::Text(_)) {
+            return Err(failed(place, "an array of texts takes texts only"));
+        }
+        let old = list.change(|items| {
+            let item = items.get_mut(usize::try_from(index).ok()?)?;
+            Some(std::mem::replace(item, value))
+        });
+        match old {
+            Some(_) => Ok(()),
+            None => Err(failed(
+                place,
+                format!("no item {index} in a list of {}", list.len()),
+            )),
+        }
+    }
+
+    fn put_in(&mut self, map: &MapRef, key: Key, value: Value, place: Place) -> Rendered<()> {
+        self.charge(1, place)?;
+        map.put(key, value);
+        Ok(())
+    }
+}
+
+/// A fault of a method, at its place.
+pub(crate) fn fault(place: Place) -> impl Fn(Fault) -> super::Halt {
+    move |Fault(message)| failed(place, message)
+}

@@ -1,0 +1,103 @@
+//! `$context`: the values of the gateway by API Gateway's names.
+
+use vtl_engine::{Key, Map, MapRef, Value};
+use wasmgate_sdk::Request;
+
+/// What of the gateway's context a name of `$context` is made from.
+pub(crate) fn sources(name: &str) -> Vec<&str> {
+    match name {
+        "httpMethod" | "path" => Vec::new(),
+        "resourcePath" => vec!["routeKey"],
+        "requestTime" => vec!["requestTimeEpoch"],
+        name => vec![name],
+    }
+}
+
+/// The values that the request holds, those of `identity` and `authorizer` in maps of their own.
+pub(crate) fn map(request: &Request) -> MapRef {
+    let context = MapRef::silent(Map::default());
+    for (name, value) in request.contexts() {
+        put(&context, name, value);
+    }
+    context.put("httpMethod".into(), request.method().into());
+    context.put("path".into(), request.path().into());
+    if let Some((_, path)) = request
+        .context("routeKey")
+        .and_then(|key| key.split_once(' '))
+    {
+        context.put("resourcePath".into(), path.into());
+    }
+    if let Some(time) = request
+        .context("requestTimeEpoch")
+        .and_then(|time| time.parse().ok())
+    {
+        context.put("requestTime".into(), Value::text(request_time(time)));
+    }
+    context.put(
+        "requestOverride".into(),
+        group(&["header", "querystring", "path"]),
+    );
+    context.put("responseOverride".into(), group(&["header"]));
+    context
+}
+
+fn group(names: &[&str]) -> Value {
+    Value::map(
+        names
+            .iter()
+            .map(|name| (*name, Value::map(Map::default())))
+            .collect(),
+    )
+}
+
+fn put(context: &MapRef, name: &str, value: &str) {
+    let mut map = context.clone();
+    let mut name = name;
+    while let Some((group, rest)) = name.split_once('.') {
+        let inner = match map.text(group) {
+            Some(Value::Map(inner)) => inner,
+            Some(_) => return,
+            None => {
+                let inner = MapRef::silent(Map::default());
+                map.put(Key::from(group), Value::Map(inner.clone()));
+                inner
+            }
+        };
+        (map, name) = (inner, rest);
+    }
+    map.put(Key::from(name), value.into());
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// `21/Nov/2026:16:30:00 +0000`
+fn request_time(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1000;
+    let (year, month, day) = date(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let month = MONTHS[month];
+    format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// The date of a day since 1970-01-01: year, month from 0, day from 1.
+fn date(mut days: u64) -> (u64, usize, u64) {
+    let mut year = 1970;
+    while days >= 365 + leap(year) {
+        days -= 365 + leap(year);
+        year += 1;
+    }
+    let lengths = [31, 28 + leap(year), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 0;
+    while days >= lengths[month] {
+        days -= lengths[month];
+        month += 1;
+    }
+    (year, month, days + 1)
+}
+
+fn leap(year: u64) -> u64 {
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    u64::from(leap)
+}
