@@ -159,6 +159,42 @@ async fn claims_are_context() {
 }
 
 #[tokio::test]
+async fn second_example_of_the_readme_sends_claims_to_the_upstream() {
+    let key = Signer::es256("1");
+    let issuer = Issuer::start(&[&key]).await;
+    let upstream = Upstream::start().await;
+    let jwks = json!({ "keys": [key.jwk()] }).to_string();
+    let yaml = examples("jwt")[1]
+        .replace("https://idp.example.com", &issuer.0.url())
+        .replace("http://127.0.0.1:9000", &upstream.url());
+    let setup = Gateway::setup(&yaml).plugin("jwt").plugin("transform");
+    let gateway = setup.file("jwks.json", jwks).start().await;
+    let token = key.sign(&issuer.claims(json!({ "email": "alice@example.com" })));
+    let cookie = format!("session={token}");
+    let fields = [
+        ("cookie", cookie.as_str()),
+        ("x-user", "mallory"),
+        ("x-email", "mallory@example.com"),
+    ];
+    assert_eq!(gateway.get_with("/orders", &fields).await.status, 200);
+    let seen = upstream.request(0).await;
+    assert_eq!(seen.header("x-user"), "alice");
+    assert_eq!(seen.header("x-email"), "alice@example.com");
+
+    let token = key.sign(&issuer.claims(json!({})));
+    let cookie = format!("session={token}");
+    let fields = [
+        ("cookie", cookie.as_str()),
+        ("x-email", "mallory@example.com"),
+    ];
+    assert_eq!(gateway.get_with("/orders", &fields).await.status, 200);
+    assert!(
+        upstream.request(1).await.values("x-email").is_empty(),
+        "nobody can forge it"
+    );
+}
+
+#[tokio::test]
 async fn bad_tokens_are_told_why() {
     let (key, other) = (Signer::rs256("1"), Signer::rs256("1"));
     let issuer = Issuer::start(&[&key]).await;
@@ -233,6 +269,12 @@ async fn attacks_do_not_pass_the_gateway() {
         r#"{"alg":"RS256","kid":"1"}"#,
         &claims.replacen('{', r#"{"aud":"x","#, 1),
     ));
+    let deep = claims.replacen(
+        '{',
+        &format!(r#"{{"x":{}{},"#, "[".repeat(2000), "]".repeat(2000)),
+        1,
+    );
+    tokens.push(key.sign_texts(r#"{"alg":"RS256","kid":"1"}"#, &deep));
     for token in tokens {
         assert_eq!(call(&gateway, &token).await.status, 401, "{token}");
     }

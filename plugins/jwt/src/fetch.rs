@@ -63,63 +63,79 @@ fn fetch(
     plain_http: bool,
     allowed: Option<&[Algorithm]>,
 ) -> Result<Fetched, String> {
-    let (url, remembered) = match place {
-        Place::Url(url) => (url.to_owned(), false),
-        Place::Discovered(issuer) => discover(issuer, plain_http)?,
+    let mut remembered = false;
+    let url = match place {
+        Place::Url(url) => url.to_owned(),
+        Place::Discovered(issuer) => {
+            let discovered = discover(issuer, plain_http)?;
+            remembered = discovered.remembered;
+            discovered.value
+        }
     };
-    let set = get(&url, plain_http)?;
-    let keys = keys::of_set(&set.text, From::Issuer, allowed);
+    let keys = get(&url, plain_http, |text| {
+        keys::of_set(text, From::Issuer, allowed).map_err(|problem| problem.to_string())
+    })?;
     Ok(Fetched {
-        keys: Arc::new(keys.map_err(|problem| format!("{url}: {problem}"))?),
-        remembered: remembered || set.remembered,
+        keys: Arc::new(keys.value),
+        remembered: remembered || keys.remembered,
     })
 }
 
 /// Where an issuer's keys are (OpenID Connect Discovery 1.0, section 4).
-fn discover(issuer: &str, plain_http: bool) -> Result<(String, bool), String> {
-    let url = format!(
-        "{}/.well-known/openid-configuration",
-        issuer.trim_end_matches('/')
-    );
-    let answer = get(&url, plain_http)?;
-    let document = json::read(answer.text.as_bytes());
-    let member = |name| document.as_ref()?.object()?.get(name).and_then(Json::text);
-    // Section 4.3: else one issuer could speak for another.
-    if member("issuer") != Some(issuer) {
+fn discover(issuer: &str, plain_http: bool) -> Result<Got<String>, String> {
+    if issuer.contains(['?', '#']) {
         return Err(format!(
-            "{url}: the document's `issuer` is not `{issuer}`, exactly: write it as the document does"
+            "`{issuer}`: an issuer's URL has no query and no fragment"
         ));
     }
-    let keys =
-        member("jwks_uri").ok_or_else(|| format!("{url}: the document has no `jwks_uri`"))?;
-    Ok((keys.to_owned(), answer.remembered))
+    let issuer_only = issuer.trim_end_matches('/');
+    let url = format!("{issuer_only}/.well-known/openid-configuration");
+    get(&url, plain_http, |text| {
+        let document = json::read(text.as_bytes());
+        let member = |name| document.as_ref()?.object()?.get(name).and_then(Json::text);
+        // Section 4.3: else one issuer could speak for another.
+        if member("issuer") != Some(issuer) {
+            return Err(format!(
+                "the document's `issuer` is not `{issuer}`, exactly: write it as the document does"
+            ));
+        }
+        let keys = member("jwks_uri").map(str::to_owned);
+        keys.ok_or_else(|| "the document has no `jwks_uri`".to_owned())
+    })
 }
 
-struct Answer {
-    text: String,
+/// What was read of an answer.
+struct Got<T> {
+    value: T,
     remembered: bool,
 }
 
-/// What stands at a URL, or stood there when somebody last answered.
-fn get(url: &str, plain_http: bool) -> Result<Answer, String> {
+/// What stands at a URL or, where that cannot be had or read, stood there when it last could.
+fn get<T>(
+    url: &str,
+    plain_http: bool,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Got<T>, String> {
     check(url, plain_http)?;
-    match ask(url) {
-        Ok(text) => {
-            // It may be too long, or `kv` not granted: then there is nothing to fall back to.
+    let now = ask(url).and_then(|text| read(&text).map(|value| (value, text)));
+    match now {
+        Ok((value, text)) => {
+            // It may be too long, or `kv` not granted: then there will be nothing to fall back to.
             _ = kv::set(url, text.as_bytes(), None);
-            Ok(Answer {
-                text,
+            Ok(Got {
+                value,
                 remembered: false,
             })
         }
         Err(reason) => {
             let before = kv::get(url).ok().flatten().map(String::from_utf8);
-            let Some(Ok(text)) = before else {
-                return Err(format!("{url}: {reason}"));
-            };
-            log::warn!("{url}: {reason}; its keys stay as they were");
-            Ok(Answer {
-                text,
+            let value = before
+                .and_then(Result::ok)
+                .and_then(|text| read(&text).ok());
+            let value = value.ok_or_else(|| format!("{url}: {reason}"))?;
+            log::warn!("{url}: {reason}; what came before still holds");
+            Ok(Got {
+                value,
                 remembered: true,
             })
         }

@@ -65,6 +65,11 @@ impl Issuer {
         self.name.is_none() || self.name.as_deref() == iss
     }
 
+    /// Whether settings are of this issuer too.
+    pub(crate) fn has_name(&self, config: &config::Issuer) -> bool {
+        self.name.is_some() && self.name == config.issuer
+    }
+
     pub(crate) fn audience(&self) -> Option<&[String]> {
         self.audience.as_deref()
     }

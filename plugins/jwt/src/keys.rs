@@ -3,6 +3,7 @@
 use wasmgate_sdk::{
     Problem,
     crypto::{Algorithm, VerifyingKey},
+    log,
 };
 
 use crate::{
@@ -48,11 +49,14 @@ pub(crate) fn of_set(
     for (n, jwk) in set.iter().enumerate() {
         match of_jwk(jwk, from, allowed) {
             Ok(more) => keys.extend(more),
+            Err(Unusable(reason)) if from == From::Issuer => {
+                log::info!("key {n} of a fetched set is passed over: {reason}");
+            }
             Err(Unusable(reason)) => problems.push(Problem::at(format!("/keys/{n}"), reason)),
         }
     }
+    Problem::all(problems)?;
     if from == From::Operator {
-        Problem::all(problems)?;
         check_set(&keys)?;
     }
     if keys.is_empty() {

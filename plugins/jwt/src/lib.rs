@@ -130,9 +130,15 @@ wasmgate_sdk::export!(Jwt: authorizer);
 const AGAIN: u32 = 30;
 
 fn issuers(configs: Vec<config::Issuer>) -> Result<Vec<Issuer>, Problem> {
-    let mut issuers = Vec::new();
+    let mut issuers: Vec<Issuer> = Vec::new();
     let mut problems = Vec::new();
     for (n, config) in configs.into_iter().enumerate() {
+        if issuers.iter().any(|other| other.has_name(&config)) {
+            problems.push(Problem::at(
+                format!("/issuers/{n}/issuer"),
+                "this issuer stands above already: write its audiences and keys there",
+            ));
+        }
         match Issuer::new(config) {
             Ok(issuer) => issuers.push(issuer),
             Err(problem) => problems.push(keys::within(&format!("/issuers/{n}"), &problem)),

@@ -11,6 +11,7 @@ fn calls(criterion: &mut Criterion) {
         ("12 fields", Subject::Fields(12)),
         ("10 keys", Subject::Keys(10)),
         ("1000000 keys", Subject::Keys(1_000_000)),
+        ("10 claims, RS256", Subject::Claims(10)),
     ];
     for isolation in ["reuse", "request"] {
         for (name, subject) in subjects {

@@ -4,13 +4,14 @@
 use std::{net::Ipv4Addr, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use wasmgate::{
     config,
     context::Context,
     plugin::{Attachment, Plugins, RequestView},
 };
-use wasmgate_tests::{Directory, guest};
+use wasmgate_tests::{Directory, Signer, guest};
 
 /// An attachment and the request that it is called with.
 pub struct Calls {
@@ -33,17 +34,20 @@ pub enum Subject {
     Fields(usize),
     /// The built-in `api-key`, with so many keys in a file.
     Keys(usize),
+    /// The built-in `jwt`, with a token of so many claims, signed as RS256.
+    Claims(usize),
 }
 
 impl std::str::FromStr for Subject {
     type Err = anyhow::Error;
 
-    /// Reads `fields=12` or `keys=10`.
+    /// Reads `fields=12`, `keys=10` or `claims=10`.
     fn from_str(text: &str) -> anyhow::Result<Subject> {
         match text.split_once('=') {
             Some(("fields", count)) => Ok(Subject::Fields(count.parse()?)),
             Some(("keys", count)) => Ok(Subject::Keys(count.parse()?)),
-            _ => anyhow::bail!("`{text}` is neither `fields=N` nor `keys=N`"),
+            Some(("claims", count)) => Ok(Subject::Claims(count.parse()?)),
+            _ => anyhow::bail!("`{text}` is none of `fields=N`, `keys=N` and `claims=N`"),
         }
     }
 }
@@ -52,7 +56,8 @@ impl Calls {
     /// Starts an engine with room for `pool` instances, and an authorizer.
     pub fn start(subject: Subject, isolation: &str, pool: usize) -> Calls {
         let directory = Directory::new();
-        let attached = attach(subject, &directory);
+        let mut headers = headers();
+        let attached = attach(subject, &directory, &mut headers);
         let file = directory.write(
             "wasmgate.yaml",
             format!(
@@ -83,7 +88,7 @@ apis:
         Calls {
             runtime,
             attachment: prepared.attachments[0].clone(),
-            headers: headers(subject),
+            headers,
             context: Arc::new(Context::begin(
                 &http::Request::new(()),
                 Ipv4Addr::LOCALHOST.into(),
@@ -114,8 +119,8 @@ apis:
     }
 }
 
-/// The attachment of an authorizer, with what it needs written to the directory.
-fn attach(subject: Subject, directory: &Directory) -> String {
+/// The attachment of an authorizer, with what it needs written to the directory and the request's fields.
+fn attach(subject: Subject, directory: &Directory, headers: &mut HeaderMap) -> String {
     match subject {
         Subject::Fields(count) => {
             directory.write("reads-headers.wasm", guest("reads_headers"));
@@ -125,23 +130,40 @@ fn attach(subject: Subject, directory: &Directory) -> String {
         Subject::Keys(count) => {
             let lines = (0..count).map(|number| format!("{},caller\n", key(number)));
             directory.write("keys.csv", lines.collect::<String>());
+            headers.insert("x-api-key", key(count / 2).parse().unwrap());
             "{ use: api-key, with: { keys: { file: keys.csv } } }".to_owned()
+        }
+        Subject::Claims(count) => {
+            let signer = Signer::rs256("2026");
+            let bearer = format!("Bearer {}", signer.sign(&claims(count)));
+            headers.insert("authorization", bearer.parse().unwrap());
+            let jwks = json!({ "keys": [signer.jwk()] });
+            let issuer =
+                json!({ "issuer": "https://idp.example.com", "audience": "api", "jwks": jwks });
+            json!({ "use": "jwt", "with": { "issuers": [issuer] } }).to_string()
         }
     }
 }
 
 /// As many fields as a browser sends, whatever the plugin asks for.
-fn headers(subject: Subject) -> HeaderMap {
-    let mut headers: HeaderMap = (0..FIELDS)
+fn headers() -> HeaderMap {
+    (0..FIELDS)
         .map(|number| {
             let name = HeaderName::from_bytes(field(number).as_bytes()).unwrap();
             (name, HeaderValue::from_static("a value of usual length"))
         })
-        .collect();
-    if let Subject::Keys(count) = subject {
-        headers.insert("x-api-key", key(count / 2).parse().unwrap());
-    }
-    headers
+        .collect()
+}
+
+/// So many claims, of which four are looked at.
+fn claims(count: usize) -> Value {
+    let more = (4..count).map(|number| (field(number), json!("a claim of usual length")));
+    let mut claims: serde_json::Map<String, Value> = more.collect();
+    claims.insert("iss".to_owned(), json!("https://idp.example.com"));
+    claims.insert("aud".to_owned(), json!("api"));
+    claims.insert("sub".to_owned(), json!("alice"));
+    claims.insert("exp".to_owned(), json!(4_000_000_000_u64));
+    Value::Object(claims)
 }
 
 fn field(number: usize) -> String {

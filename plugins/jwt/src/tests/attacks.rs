@@ -379,6 +379,68 @@ fn token_without_a_name_is_tried_with_few_keys() {
     );
 }
 
+/// Numbers below what is asked for, the same in each run (xorshift).
+fn random() -> impl FnMut(usize) -> usize {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    }
+}
+
+#[test]
+fn damaged_tokens_are_refused() {
+    let plugin = plugin(json!({}));
+    let good = signed(r#"{"alg":"HS256","kid":"a","typ":"JWT"}"#, &fine());
+    let mut random = random();
+    for _ in 0..50_000 {
+        let mut token = good.clone().into_bytes();
+        for _ in 0..=random(3) {
+            let at = random(token.len());
+            match random(4) {
+                0 => token[at] = random(95) as u8 + 32,
+                1 if token.len() > 1 => drop(token.remove(at)),
+                2 => token.insert(at, b"AZaz09-_.={\"}"[random(13)]),
+                _ => token.truncate(at.max(1)),
+            }
+        }
+        let token = String::from_utf8(token).unwrap();
+        // Spaces around it are not part of a token.
+        if token.trim() != good {
+            assert!(call(&plugin, &token).is_err(), "{token}");
+        }
+    }
+}
+
+/// As above, where what is damaged is signed: nothing but what the reader allows gets through, and nothing panics.
+#[test]
+fn damaged_claims_of_an_issuer_do_no_harm() {
+    let plugin = plugin(json!({}));
+    let good =
+        claims(json!({ "scope": "a b", "groups": ["x", { "y": 1.5e3 }], "name": "\u{e9}\n" }))
+            .to_string();
+    let mut random = random();
+    let mut granted = 0;
+    for _ in 0..20_000 {
+        let mut text = good.clone().into_bytes();
+        for _ in 0..=random(2) {
+            let at = random(text.len());
+            text[at] = b"{}[]\",:0129eE+-.\\utfn \x00\xc3\xff"[random(25)];
+        }
+        let message = format!("{}.{}", part(HS256), part(&text));
+        let key = SigningKey::secret(Algorithm::HS256, SECRET.as_bytes()).unwrap();
+        let token = format!("{message}.{}", part(key.sign(message.as_bytes()).unwrap()));
+        if call(&plugin, &token).is_ok() {
+            granted += 1;
+            let read: Result<Value, _> = serde_json::from_slice(&text);
+            assert!(read.is_ok(), "{}", String::from_utf8_lossy(&text));
+        }
+    }
+    assert!(granted > 100, "{granted}");
+}
+
 #[test]
 fn reason_never_quotes_the_token() {
     let plugin = plugin(json!({}));
