@@ -1,0 +1,33 @@
+//! What a name is, and what a character is (XML 1.0, 2.2 and 2.3).
+
+/// Whether a text is a name without a colon.
+pub fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(is_start) && characters.all(|c| is_start(c) || is_inner(c))
+}
+
+/// Whether XML can hold a text at all: most control characters have no place in it, escaped or not.
+pub fn is_text(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let suspicious = |byte: &u8| (*byte < 0x20 && !b"\t\n\r".contains(byte)) || *byte == 0xef;
+    !bytes.iter().any(suspicious) || text.chars().all(is_character)
+}
+
+pub(super) fn is_character(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn is_start(c: char) -> bool {
+    match c {
+        'a'..='z' | 'A'..='Z' | '_' => true,
+        '\0'..='\u{bf}' | '\u{d7}' | '\u{f7}' => false,
+        '\u{c0}'..='\u{2ff}' | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' => true,
+        '\u{200c}' | '\u{200d}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}' => true,
+        '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' => true,
+        _ => matches!(c, '\u{10000}'..='\u{effff}'),
+    }
+}
+
+fn is_inner(c: char) -> bool {
+    matches!(c, '0'..='9' | '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}')
+}
