@@ -95,7 +95,7 @@ fn admit(request: &mut Request, granted: &Granted, plugin: &str) -> Result<(), F
 }
 
 /// A refusal's context is for the log and for gateway responses.
-fn refuse(request: &mut Request, plugin: &str, denial: Denial) -> Failure {
+pub(crate) fn refuse(request: &mut Request, plugin: &str, denial: Denial) -> Failure {
     if let Denial::Refused(refusal) = &denial
         && !refusal.context.is_empty()
     {

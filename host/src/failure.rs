@@ -146,6 +146,14 @@ impl Failure {
         }
     }
 
+    /// What a plugin lets the client know besides.
+    pub(crate) fn details(&self) -> Option<&serde_json::Value> {
+        match self {
+            Failure::Refused { refusal, .. } => refusal.details.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The plugin to name in the log.
     pub(crate) fn plugin(&self) -> Option<&str> {
         match self {

@@ -190,6 +190,8 @@ pub struct Refusal {
     pub message: Option<String>,
     pub headers: HeaderMap,
     pub context: Vec<(String, String)>,
+    /// What the client reads as `details`.
+    pub details: Option<serde_json::Value>,
 }
 
 /// What went wrong with a plugin, for the log; clients only see a status.

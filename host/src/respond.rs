@@ -29,7 +29,7 @@ pub(crate) async fn finish(
     }
 }
 
-/// The answer of a failure: `{"message": …}`, without anything of the inside.
+/// The answer of a failure: `{"message": …}`, without anything of the inside, and the details of a refusal.
 pub(crate) fn explain(failure: &Failure) -> Reply {
     let mut headers = HeaderMap::with_capacity(4);
     if let Some(fields) = failure.headers() {
@@ -39,8 +39,11 @@ pub(crate) fn explain(failure: &Failure) -> Reply {
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    let body = serde_json::json!({ "message": failure.message() }).to_string();
-    Reply::whole(failure.status(), headers, body.into())
+    let mut body = serde_json::json!({ "message": failure.message() });
+    if let Some(details) = failure.details() {
+        body["details"] = details.clone();
+    }
+    Reply::whole(failure.status(), headers, body.to_string().into())
 }
 
 /// Puts a reply into the form that the connection sends.

@@ -1,7 +1,7 @@
 //! Is the request well formed? Every validator of the route must accept it.
 
 use crate::{
-    authorize::Principal,
+    authorize::{self, Principal},
     failure::{Failure, Halt},
     message::Request,
     plugin::Hook,
@@ -24,10 +24,9 @@ pub(crate) async fn check(
             .prepare(pinned.interest(Hook::Validator), route.body_limit)
             .await
             .map_err(Failure::RequestBody)?;
-        pinned
-            .validate(request.view())
-            .await
-            .map_err(|denial| Failure::denied(attachment.plugin(), denial))?;
+        if let Err(denial) = pinned.validate(request.view()).await {
+            return Err(authorize::refuse(request, attachment.plugin(), denial).into());
+        }
     }
     Ok(Valid(()))
 }

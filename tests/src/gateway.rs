@@ -29,6 +29,8 @@ pub struct Setup {
     yaml: String,
     directory: Arc<Directory>,
     environment: Vec<(String, String)>,
+    /// How long the start may take.
+    patience: Duration,
 }
 
 /// A running gateway, killed when it is dropped.
@@ -71,6 +73,13 @@ impl Setup {
         self
     }
 
+    /// Allows the start ten minutes: for plugins that take long to compile on a busy machine.
+    #[must_use]
+    pub fn patient(mut self) -> Setup {
+        self.patience = Duration::from_secs(600);
+        self
+    }
+
     /// Starts it; fails with its log where it does not.
     pub async fn start(self) -> Gateway {
         match self.try_start().await {
@@ -96,7 +105,8 @@ impl Setup {
         let log = Log::of(process.stderr.take().unwrap());
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let addresses = tokio::task::spawn_blocking(move || addresses(lines.map_while(Result::ok)));
-        let (addresses, admin) = limit("the gateway's addresses", addresses).await.unwrap();
+        let found = tokio::time::timeout(self.patience, addresses).await;
+        let (addresses, admin) = found.expect("the gateway's addresses in time").unwrap();
         let mut gateway = Gateway {
             process,
             environment: self.environment,
@@ -135,6 +145,7 @@ impl Gateway {
             yaml: yaml.to_owned(),
             directory: Arc::default(),
             environment: Vec::new(),
+            patience: LIMIT,
         }
     }
 
@@ -237,6 +248,7 @@ impl Gateway {
             yaml: std::fs::read_to_string(yaml).unwrap(),
             directory: Arc::clone(&self.directory),
             environment: std::mem::take(&mut self.environment),
+            patience: LIMIT,
         }
     }
 

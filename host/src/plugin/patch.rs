@@ -84,7 +84,7 @@ pub(super) fn refusal(raw: types::Refusal) -> End {
 }
 
 fn read_refusal(raw: types::Refusal) -> Checked<End> {
-    nothing_extra(&raw.extra)?;
+    let details = details(&raw.extra)?;
     let status = match &*raw.code {
         "unauthorized" | "stale" => StatusCode::UNAUTHORIZED,
         "forbidden" => StatusCode::FORBIDDEN,
@@ -104,11 +104,27 @@ fn read_refusal(raw: types::Refusal) -> Checked<End> {
         message: Some(raw.message).filter(|message| !message.is_empty()),
         headers: headers(raw.headers)?,
         context: raw.context,
+        details,
     });
     Ok(match &*raw.code {
         "stale" => End::Stale(refusal),
         _ => End::Refused(refusal),
     })
+}
+
+/// All that a refusal may have in `extra`.
+fn details(extra: &[(String, String)]) -> Checked<Option<serde_json::Value>> {
+    let [(name, details)] = extra else {
+        return nothing_extra(extra).map(|()| None);
+    };
+    if name != "details" {
+        return nothing_extra(extra).map(|()| None);
+    }
+    bounded([details.len()].into_iter())?;
+    match serde_json::from_str(details) {
+        Ok(details) => Ok(Some(details)),
+        Err(error) => broken(format!("the details of a refusal are not JSON: {error}")),
+    }
 }
 
 fn change(raw: types::Change, side: Side) -> Checked<Change> {

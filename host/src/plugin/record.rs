@@ -180,6 +180,7 @@ fn unreadable(kind: &str, name: &str) -> Box<Refusal> {
         message: Some(format!("{kind} `{name}` is not UTF-8")),
         headers: HeaderMap::new(),
         context: Vec::new(),
+        details: None,
     })
 }
 

@@ -86,7 +86,11 @@ impl<T: Plugin> Entries<T> {
         crate::panic::report();
         #[cfg(all(target_family = "wasm", feature = "facade"))]
         crate::log::facade();
+        #[cfg(all(target_family = "wasm", feature = "getrandom"))]
+        crate::getrandom::begin(entries);
         let (values, problems) = read::<T>(entries);
+        #[cfg(all(target_family = "wasm", feature = "getrandom"))]
+        crate::getrandom::end();
         if !problems.is_empty() {
             return Err(serde_json::to_string(&Problems { problems }).unwrap_or_default());
         }

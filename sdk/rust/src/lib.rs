@@ -134,6 +134,8 @@ pub mod export;
 
 #[cfg(target_family = "wasm")]
 mod allocator;
+#[cfg(all(target_family = "wasm", feature = "getrandom"))]
+mod getrandom;
 mod host;
 #[cfg(target_family = "wasm")]
 mod panic;

@@ -1,5 +1,7 @@
 use std::error::Error;
 
+use serde::Serialize;
+
 use crate::bindings::wasmgate::plugin::types;
 
 /// Why a hook did not do its work, and what the client reads.
@@ -20,6 +22,7 @@ pub struct Refusal {
     message: String,
     headers: Vec<(String, String)>,
     context: Vec<(String, String)>,
+    details: Option<String>,
 }
 
 impl Refusal {
@@ -77,6 +80,12 @@ impl Refusal {
         self
     }
 
+    /// What the client reads as `details` beside the message: any value that JSON can say.
+    pub fn details(mut self, details: &impl Serialize) -> Self {
+        self.details = serde_json::to_string(details).ok();
+        self
+    }
+
     /// The code of the contract: `unauthorized`, `forbidden`, `invalid` and so on.
     pub fn code(&self) -> &str {
         self.code
@@ -88,6 +97,7 @@ impl Refusal {
             message,
             headers: Vec::new(),
             context: Vec::new(),
+            details: None,
         }
     }
 }
@@ -100,12 +110,13 @@ impl<E: Error> From<E> for Refusal {
 
 impl Refusal {
     pub(crate) fn into_contract(self) -> types::Refusal {
+        let details = self.details.map(|details| ("details".to_owned(), details));
         types::Refusal {
             code: self.code.to_owned(),
             message: self.message,
             headers: self.headers,
             context: self.context,
-            extra: Vec::new(),
+            extra: details.into_iter().collect(),
         }
     }
 }

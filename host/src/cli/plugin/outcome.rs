@@ -156,6 +156,7 @@ fn refusal(refusal: &Refusal) -> Value {
         "message": refusal.message,
         "headers": fields(&refusal.headers),
         "context": pairs(&refusal.context),
+        "details": refusal.details,
     })
 }
 

@@ -254,6 +254,33 @@ fn refusals_have_the_status_of_their_code() {
 }
 
 #[test]
+fn details_of_a_refusal_are_json() {
+    let with = |name: &str, value: &str| {
+        refusal(types::Refusal {
+            code: "invalid".into(),
+            message: String::new(),
+            headers: vec![],
+            context: vec![],
+            extra: vec![(name.into(), value.into())],
+        })
+    };
+    let told = |end: End| matches!(end, End::Refused(refusal) if refusal.details == Some(serde_json::json!([1])));
+    assert!(told(with("details", "[1]")));
+    let long = format!("\"{}\"", "a".repeat(64 << 10));
+    for (name, value) in [
+        ("details", "[1"),
+        ("details", long.as_str()),
+        ("more", "[1]"),
+    ] {
+        let end = with(name, value);
+        assert!(
+            matches!(end, End::Failed(Fault::Contract(_))),
+            "{name}: {end:?}"
+        );
+    }
+}
+
+#[test]
 fn failures_and_unknown_codes_are_reported() {
     let reported = |code| match refusal_of(code) {
         End::Failed(Fault::Reported(message)) => message,
