@@ -140,6 +140,21 @@ async fn gateway_s_own_errors_are_changed_too() {
 }
 
 #[tokio::test]
+async fn values_cannot_break_out_of_a_field() {
+    let upstream = Upstream::start().await;
+    let set = json!({ "x-q": "${query.q}" });
+    let gateway = gateway(
+        &upstream,
+        &json!({ "request": { "headers": { "set": set } } }),
+    )
+    .await;
+    let reply = gateway.get("/a?q=1%0d%0ax-admin:%201").await;
+    let message = r#"{"message":"a value for the field `x-q` has control characters"}"#;
+    assert_eq!((reply.status.as_u16(), reply.text()), (400, message));
+    assert!(upstream.requests().is_empty());
+}
+
+#[tokio::test]
 async fn values_cannot_lead_the_path_elsewhere() {
     let upstream = Upstream::start().await;
     let gateway = gateway(

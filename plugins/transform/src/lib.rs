@@ -20,8 +20,9 @@ use scope::{Scope, Side};
 use status::Statuses;
 use template::Template;
 
-/// As many changes as the host takes of one call.
+/// As many changes as the host takes of one call, and bytes of their names and values.
 const MOST_CHANGES: usize = 128;
+const MOST_BYTES: usize = 64 << 10;
 
 /// The changes to requests and to replies.
 #[derive(Debug)]
@@ -101,13 +102,13 @@ impl RequestFilter for Transform {
         if let Some(path) = self.path.as_ref().and_then(|path| path.fill(&scope)) {
             patch = patch.set_path(sound(path)?);
         }
-        let sent = request.body().is_some_and(|body| !body.is_empty());
-        if sent && !self.body.is_empty() {
+        let has_body = request.body().is_some_and(|body| !body.is_empty());
+        if has_body && !self.body.is_empty() {
             let not_json = || Refusal::invalid("the request body is not JSON");
             let text = scope.json().ok_or_else(not_json)?;
             patch = patch.body(self.body.apply(text, &scope).map_err(unfit)?);
         }
-        bounded(patch)
+        sent(patch)
     }
 }
 
@@ -135,7 +136,7 @@ impl ResponseFilter for Transform {
             let too_much = |_| Refusal::failure("the reply's body does not fit its changes");
             patch = patch.body(self.reply_body.apply(text, &scope).map_err(too_much)?);
         }
-        bounded(patch)
+        sent(patch)
     }
 }
 
@@ -166,12 +167,30 @@ fn unfit(unfit: Unfit) -> Refusal {
     }
 }
 
-/// A client that repeats a field often must not make the call fail.
-fn bounded(patch: Patch) -> Result<Patch, Refusal> {
-    match patch.changes().len() > MOST_CHANGES {
-        true => Err(Refusal::invalid("a field is repeated too often")),
-        false => Ok(patch),
+/// What a client sends must not make the call fail, as it would if the host took none of it.
+fn sent(patch: Patch) -> Result<Patch, Refusal> {
+    let changes = patch.changes();
+    let bytes: usize = changes
+        .iter()
+        .map(|change| change.name.len() + change.value.len())
+        .sum();
+    if changes.len() > MOST_CHANGES || bytes > MOST_BYTES {
+        return Err(Refusal::invalid(
+            "fields of the request are too many or too long",
+        ));
     }
+    let fields = changes
+        .iter()
+        .filter(|change| change.code.ends_with("-header"));
+    let control = |byte: u8| byte != b'\t' && byte.is_ascii_control();
+    for field in fields {
+        if field.value.bytes().any(control) {
+            let name = &field.name;
+            let message = format!("a value for the field `{name}` has control characters");
+            return Err(Refusal::invalid(message));
+        }
+    }
+    Ok(patch)
 }
 
 fn is_json(reply: &Reply) -> bool {

@@ -185,7 +185,7 @@ fn variables_name_every_part_of_a_request() {
         ("${form.field}", "multipart/form-data", multipart, None),
         ("${form.field}", "text/plain", multipart, None),
     ] {
-        let config = serde_json::json!({ "request": { "headers": { "append": { "x": value } } } });
+        let config = serde_json::json!({ "request": { "query": { "append": { "x": value } } } });
         let request = Request::test("POST", "/a/7")
             .header("cookie", "a=b; session=s1")
             .header("content-type", content_type)
@@ -392,15 +392,25 @@ fn path_is_made_of_values_that_cannot_leave_it() {
 }
 
 #[test]
-fn field_that_is_repeated_often_fails_no_call() {
-    let plugin = plugin(r#"{"request": {"headers": {"rename": {"a": "b"}}}}"#);
+fn what_a_client_sends_fails_no_call() {
+    let rename = plugin(r#"{"request": {"headers": {"rename": {"a": "b"}}}}"#);
     let request = (0..200).fold(Request::test("GET", "/"), |request, _| {
         request.header("a", "1")
     });
     assert_eq!(
-        test::filter_request(&plugin, &request).unwrap_err().code(),
+        test::filter_request(&rename, &request).unwrap_err().code(),
         "invalid"
     );
+
+    let config = r#"{"request": {"headers": {"set": {"b": "${body./a}"}}}}"#;
+    let call = |value: &str| {
+        let body = serde_json::json!({ "a": value }).to_string();
+        test::filter_request(&plugin(config), &Request::test("POST", "/").body(body))
+    };
+    for value in ["a\r\nx-admin: 1", "a\0", "\u{7f}", &"long".repeat(20_000)] {
+        assert_eq!(call(value).unwrap_err().code(), "invalid", "{value:?}");
+    }
+    assert_eq!(call("\té"), Ok(Patch::new().set_header("b", "\té")));
 }
 
 #[test]
