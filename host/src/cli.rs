@@ -57,6 +57,9 @@ enum Command {
     /// Make, look into, test and measure plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// Develop mapping templates
+    #[command(subcommand)]
+    Vtl(plugin::Vtl),
     /// Print the contract between gateway and plugins, or write it to a directory
     Wit {
         /// Where to write the files
@@ -110,6 +113,7 @@ impl Command {
             Command::Check(check) => check.run(environment, out),
             Command::Routes(routes) => routes.run(environment, out),
             Command::Plugin(plugin) => plugin.run(environment, out),
+            Command::Vtl(vtl) => vtl.run(environment, out),
             Command::Wit { directory } => wit(directory, out),
             Command::Schema => schema(out),
             Command::Version => version(out),

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Map, Value, json};
-use wasmgate_tests::{Answer, Gateway, Setup, Upstream, client::with_body, examples};
+use wasmgate_tests::{
+    Answer, Directory, Gateway, Setup, Upstream, client::with_body, examples, run,
+};
 
 /// A gateway whose routes, `/NAME/{id}`, have a configuration each. One for all, since the engine takes a second to compile.
 fn setup(upstream: &Upstream, attachments: &[(&str, Value)]) -> Setup {
@@ -201,4 +203,56 @@ async fn mistakes_in_templates_are_told_with_their_place() {
         "{told}"
     );
     assert!(told.contains("line 1") && told.contains("'+'"), "{told}");
+}
+
+#[test]
+fn templates_render_on_the_command_line() {
+    let directory = Directory::default();
+    directory.write(
+        "t.vtl",
+        "#set($context.responseOverride.status = 201)$input.json('$.a') $input.params('id') \
+        $input.params('q') $input.params('X-A') $context.accountId $stageVariables.table",
+    );
+    directory.write("b.json", "{\"a\": [1, {\"b\": \"é\"}]}");
+    directory.write(
+        "p.json",
+        r#"{"path": {"id": "7"}, "querystring": {"q": "a b&c"}, "header": {"x-a": "h"}}"#,
+    );
+    directory.write("c.json", r#"{"accountId": "42"}"#);
+    directory.write("v.yaml", "table: pets\n");
+    let render = |arguments: &[&str]| {
+        run(
+            &[&["vtl", "render", "--template", "t.vtl"], arguments].concat(),
+            directory.path(),
+        )
+    };
+    let ended = render(&[
+        "--body",
+        "b.json",
+        "--params",
+        "p.json",
+        "--context",
+        "c.json",
+        "--stage-variables",
+        "v.yaml",
+    ]);
+    assert_eq!(
+        (ended.code, ended.out.as_str()),
+        (0, "[1,{\"b\":\"é\"}] 7 a b&c h 42 pets"),
+        "{ended:?}"
+    );
+    assert!(ended.err.contains("201"), "{ended:?}");
+
+    directory.write("t.vtl", "a\n#if($b");
+    let ended = render(&[]);
+    assert!(
+        ended.code == 4 && ended.err.contains("`t.vtl`") && ended.err.contains("line 2"),
+        "{ended:?}"
+    );
+    directory.write("t.vtl", "$input.body.substring(9)");
+    let ended = render(&[]);
+    assert!(
+        ended.code == 1 && ended.err.contains("no characters 9"),
+        "{ended:?}"
+    );
 }

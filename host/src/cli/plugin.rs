@@ -7,6 +7,7 @@ mod new;
 mod outcome;
 mod subject;
 mod test;
+mod vtl;
 
 use std::{
     fmt::Display,
@@ -27,6 +28,8 @@ use crate::{
     config::{self, Config, Problem},
     plugin::{self, Attachment, Inspection, Plugins},
 };
+
+pub(super) use vtl::Vtl;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Plugin {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use wasmgate_sdk::{assets::Asset, prelude::*};
 
 /// Mapping templates for requests and replies.
@@ -17,6 +18,10 @@ pub(crate) struct Config {
     /// Names and values of `$stageVariables`.
     #[serde(default)]
     pub(crate) stage_variables: BTreeMap<String, String>,
+    /// Names and values of `$context` besides those of the gateway, such as `accountId`; objects are groups. A value
+    /// that the gateway has too is replaced.
+    #[serde(default)]
+    pub(crate) context: BTreeMap<String, Value>,
 }
 
 /// Templates for requests.

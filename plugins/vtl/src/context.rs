@@ -1,5 +1,8 @@
 //! `$context`: the values of the gateway by API Gateway's names.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
 use vtl_engine::{Key, Map, MapRef, Value};
 use wasmgate_sdk::Request;
 
@@ -14,10 +17,12 @@ pub(crate) fn sources(name: &str) -> Vec<&str> {
 }
 
 /// The values that the request holds, those of `identity` and `authorizer` in maps of their own.
-pub(crate) fn map(request: &Request) -> MapRef {
+///
+/// What the configuration names comes last, and wins.
+pub(crate) fn map(request: &Request, configured: &[(String, String)]) -> MapRef {
     let context = MapRef::silent(Map::default());
     for (name, value) in request.contexts() {
-        put(&context, name, value);
+        put(&context, name, value.into());
     }
     context.put("httpMethod".into(), request.method().into());
     context.put("path".into(), request.path().into());
@@ -33,12 +38,34 @@ pub(crate) fn map(request: &Request) -> MapRef {
     {
         context.put("requestTime".into(), Value::text(request_time(time)));
     }
+    for (name, value) in configured {
+        put(&context, name, Value::from_json(value).unwrap_or_default());
+    }
     context.put(
         "requestOverride".into(),
         group(&["header", "querystring", "path"]),
     );
     context.put("responseOverride".into(), group(&["header"]));
     context
+}
+
+/// Values of the configuration by their names with dots: those of `{identity: {caller: me}}` as `identity.caller`.
+pub(crate) fn flat(written: BTreeMap<String, Json>) -> Vec<(String, String)> {
+    let mut flat = Vec::new();
+    let mut left: Vec<(String, Json)> = written.into_iter().rev().collect();
+    while let Some((name, value)) = left.pop() {
+        match value {
+            Json::Object(members) => {
+                left.extend(
+                    members
+                        .into_iter()
+                        .map(|(member, value)| (format!("{name}.{member}"), value)),
+                );
+            }
+            value => flat.push((name, value.to_string())),
+        }
+    }
+    flat
 }
 
 fn group(names: &[&str]) -> Value {
@@ -50,7 +77,7 @@ fn group(names: &[&str]) -> Value {
     )
 }
 
-fn put(context: &MapRef, name: &str, value: &str) {
+fn put(context: &MapRef, name: &str, value: Value) {
     let mut map = context.clone();
     let mut name = name;
     while let Some((group, rest)) = name.split_once('.') {
@@ -65,7 +92,7 @@ fn put(context: &MapRef, name: &str, value: &str) {
         };
         (map, name) = (inner, rest);
     }
-    map.put(Key::from(name), value.into());
+    map.put(Key::from(name), value);
 }
 
 const MONTHS: [&str; 12] = [

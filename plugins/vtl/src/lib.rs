@@ -18,6 +18,8 @@ struct Vtl {
     request: Option<(Templates, Passthrough)>,
     response: Option<(Templates, String)>,
     stage_variables: Vec<(String, String)>,
+    /// Values of `$context`, as JSON, by their names with dots.
+    context: Vec<(String, String)>,
 }
 
 impl Plugin for Vtl {
@@ -40,6 +42,7 @@ impl Plugin for Vtl {
             request,
             response,
             stage_variables: config.stage_variables.into_iter().collect(),
+            context: context::flat(config.context),
         })
     }
 }
@@ -102,7 +105,7 @@ wasmgate_sdk::export!(Vtl: mapper);
 impl Vtl {
     fn request(&self, template: &Written, request: &Request) -> Result<Patch, Refusal> {
         let input = parameters::input(request, request.body());
-        let context = context::map(request);
+        let context = context::map(request, &self.context);
         let body = self.rendered(template, &input, &context, |message| {
             match input.invalid() {
                 Some(_) => Refusal::invalid("Invalid JSON in request body"),
@@ -124,7 +127,7 @@ impl Vtl {
         reply: &Reply,
     ) -> Result<Patch, Refusal> {
         let input = parameters::input(request, reply.body());
-        let context = context::map(request);
+        let context = context::map(request, &self.context);
         overrides::carry_in(&context, request);
         let body = self.rendered(template, &input, &context, Refusal::failure)?;
         let patch = Patch::new()

@@ -79,6 +79,19 @@ fn template_sees_what_it_mentions() {
 }
 
 #[test]
+fn configured_context_wins() {
+    let plugin = plugin(&json!({
+        "request": { "templates": { "$default": "$context.accountId $context.identity.caller $context.identity.sourceIp $context.n.m" } },
+        "context": { "accountId": "42", "identity": { "caller": "me" }, "n": { "m": [1, 2] } },
+    }));
+    let request = Request::test("POST", "/").context("identity.sourceIp", "192.0.2.1");
+    assert_eq!(
+        body(&test::map_request(&plugin, &request).unwrap()),
+        "42 me 192.0.2.1 [1,2]"
+    );
+}
+
+#[test]
 fn only_what_is_mentioned_is_asked_for() {
     let interest = |text: &str| format!("{:?}", Mapper::interest(&template(text)));
     let nothing = interest("fixed");

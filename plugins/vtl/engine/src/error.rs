@@ -1,6 +1,6 @@
 //! What can be wrong with a template, and where.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 /// A place in a template, from 1. Columns count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,20 +11,42 @@ pub struct Place {
     pub column: u32,
 }
 
-impl Place {
-    /// The place of a byte of a text.
-    pub(crate) fn of(text: &str, at: usize) -> Place {
-        let before = text.get(..at).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
-        Place {
-            line: 1 + count(before.bytes().filter(|byte| *byte == b'\n').count()),
-            column: 1 + count(before[start..].chars().count()),
-        }
-    }
+/// Finds places in a text. It remembers the last one, so that a way through the text is counted once.
+#[derive(Debug)]
+pub(crate) struct Places<'t> {
+    text: &'t str,
+    last: Cell<(usize, Place)>,
 }
 
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+impl<'t> Places<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let first = Place { line: 1, column: 1 };
+        Places {
+            text,
+            last: Cell::new((0, first)),
+        }
+    }
+
+    /// The place of a byte.
+    pub(crate) fn of(&self, at: usize) -> Place {
+        let (mut from, mut place) = self.last.get();
+        if at < from {
+            (from, place) = (0, Place { line: 1, column: 1 });
+        }
+        for character in self.text.get(from..at).unwrap_or_default().chars() {
+            match character {
+                '\n' => {
+                    place = Place {
+                        line: place.line + 1,
+                        column: 1,
+                    }
+                }
+                _ => place.column += 1,
+            }
+        }
+        self.last.set((at, place));
+        place
+    }
 }
 
 /// A template that is none.

@@ -60,6 +60,20 @@ pub(crate) fn select(path: &str, document: &Value) -> Result<Option<Value>, Faul
     Search::new(document).find(&tokens, document)
 }
 
+/// Why a search ended before it had seen all.
+enum Stopped {
+    Missing,
+    Failed(Fault),
+}
+
+type Walked = Result<(), Stopped>;
+
+impl From<Fault> for Stopped {
+    fn from(fault: Fault) -> Self {
+        Stopped::Failed(fault)
+    }
+}
+
 /// A search, which ends after so many steps.
 struct Search<'d> {
     root: &'d Value,
@@ -73,24 +87,36 @@ impl<'d> Search<'d> {
 
     fn find(&mut self, tokens: &[Token], from: &Value) -> Result<Option<Value>, Fault> {
         let mut found = Vec::new();
-        // A function is applied to what the rest of the path means as a whole.
-        if let Some((Token::Function(function), before)) = tokens.split_last() {
-            let value = self.find(before, from)?;
-            return Ok(value.and_then(|value| function.of(&value)));
+        let (tokens, function) = match tokens.split_last() {
+            Some((Token::Function(function), before)) => (before, Some(*function)),
+            _ => (tokens, None),
+        };
+        match self.walk(from, tokens, true, &mut found) {
+            Ok(()) => {}
+            Err(Stopped::Missing) => return Ok(None),
+            Err(Stopped::Failed(fault)) => return Err(fault),
         }
-        self.walk(from, tokens, &mut found)?;
-        Ok(match tokens.iter().all(Token::is_definite) {
+        let definite = tokens.iter().all(Token::is_definite);
+        if let Some(function) = function {
+            if function == Function::Length && !definite {
+                return Ok(Some(Value::integer(length(&found))));
+            }
+            return Ok(found.pop().and_then(|last| function.of(&last)));
+        }
+        Ok(match definite {
             true => found.pop(),
             false => Some(Value::list(Origin::Json, found)),
         })
     }
 
+    /// `definite`: whether all steps up to here mean at most one value each. Then what is missing ends the search.
     fn walk(
         &mut self,
         value: &Value,
         tokens: &[Token],
+        definite: bool,
         found: &mut Vec<Value>,
-    ) -> Result<(), Fault> {
+    ) -> Walked {
         self.left = self
             .left
             .checked_sub(1)
@@ -99,25 +125,35 @@ impl<'d> Search<'d> {
             found.push(value.clone());
             return Ok(());
         };
+        let beyond = definite && token.is_definite();
         match (token, value) {
             (Token::Scan, _) => self.scan(value, rest, found),
             (Token::Property(name), Value::Map(map)) => match map.text(name) {
-                Some(member) => self.walk(&member, rest, found),
-                None => Ok(()),
+                Some(member) => self.walk(&member, rest, beyond, found),
+                None if rest.is_empty() || !definite => Ok(()),
+                None => Err(Stopped::Missing),
             },
             (Token::Properties(names), Value::Map(map)) => {
-                self.walk(&members(map, names), rest, found)
+                self.walk(&members(map, names), rest, beyond, found)
             }
-            (Token::Wildcard, Value::Map(map)) => self.all(
-                map.entries().into_iter().map(|(_, value)| value),
-                rest,
-                found,
-            ),
+            (Token::Wildcard, Value::Map(map)) => {
+                let members = map.entries().into_iter().map(|(_, value)| value);
+                self.all(members, rest, beyond, found)
+            }
             (Token::Filter(filter), Value::Map(_)) => match filter.holds(value, self)? {
-                true => self.walk(value, rest, found),
+                true => self.walk(value, rest, beyond, found),
                 false => Ok(()),
             },
-            (_, Value::List(list)) => self.items(list, token, rest, found),
+            (Token::Wildcard, Value::List(list)) => {
+                self.all(list.items().into_iter(), rest, beyond, found)
+            }
+            (Token::Wildcard, _) => Ok(()),
+            (Token::Property(_) | Token::Properties(_), _) if definite => Err(Stopped::Missing),
+            (_, Value::List(list)) => self.items(list, token, rest, beyond, found),
+            (Token::Filter(_), _) if definite => Err(Stopped::Failed(Fault(
+                "a filter of what is neither object nor array".to_owned(),
+            ))),
+            _ if definite => Err(Stopped::Missing),
             _ => Ok(()),
         }
     }
@@ -127,24 +163,24 @@ impl<'d> Search<'d> {
         list: &List,
         token: &Token,
         rest: &[Token],
+        definite: bool,
         found: &mut Vec<Value>,
-    ) -> Result<(), Fault> {
+    ) -> Walked {
         match token {
-            Token::Index(index) => self.all(at(list, *index).into_iter(), rest, found),
-            Token::Indexes(indexes) => self.all(
-                indexes.iter().filter_map(|index| at(list, *index)),
-                rest,
-                found,
-            ),
+            Token::Index(index) => self.all(at(list, *index).into_iter(), rest, definite, found),
+            Token::Indexes(indexes) => {
+                let items = indexes.iter().filter_map(|index| at(list, *index));
+                self.all(items, rest, definite, found)
+            }
             Token::Slice(from, to) => {
                 let items = list.items();
-                self.all(slice(&items, *from, *to).iter().cloned(), rest, found)
+                let part = slice(&items, *from, *to).iter().cloned();
+                self.all(part, rest, definite, found)
             }
-            Token::Wildcard => self.all(list.items().into_iter(), rest, found),
             Token::Filter(filter) => {
                 for item in list.items() {
                     if filter.holds(&item, self)? {
-                        self.walk(&item, rest, found)?;
+                        self.walk(&item, rest, definite, found)?;
                     }
                 }
                 Ok(())
@@ -157,27 +193,41 @@ impl<'d> Search<'d> {
         &mut self,
         values: impl Iterator<Item = Value>,
         rest: &[Token],
+        definite: bool,
         found: &mut Vec<Value>,
-    ) -> Result<(), Fault> {
+    ) -> Walked {
         for value in values {
-            self.walk(&value, rest, found)?;
+            self.walk(&value, rest, definite, found)?;
         }
         Ok(())
     }
 
     /// The value itself, then what is in it, depth first.
-    fn scan(&mut self, value: &Value, rest: &[Token], found: &mut Vec<Value>) -> Result<(), Fault> {
+    fn scan(&mut self, value: &Value, rest: &[Token], found: &mut Vec<Value>) -> Walked {
         let inner: Vec<Value> = match value {
             Value::Map(map) => map.entries().into_iter().map(|(_, value)| value).collect(),
             Value::List(list) => list.items(),
             _ => return Ok(()),
         };
-        self.walk(value, rest, found)?;
+        // Items meet a filter when they are looked into themselves.
+        if !matches!((rest, value), ([Token::Filter(_), ..], Value::List(_))) {
+            self.walk(value, rest, false, found)?;
+        }
         for value in inner {
             self.scan(&value, rest, found)?;
         }
         Ok(())
     }
+}
+
+/// How much there is in all of them.
+fn length(values: &[Value]) -> i32 {
+    let lengths = values.iter().map(|value| match value {
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        _ => 0,
+    });
+    i32::try_from(lengths.sum::<usize>()).unwrap_or(i32::MAX)
 }
 
 fn members(map: &MapRef, names: &[String]) -> Value {

@@ -7,7 +7,7 @@
 mod matching;
 
 use crate::{
-    error::{Place, SyntaxError},
+    error::{Places, SyntaxError},
     token::{Kind, Token},
 };
 
@@ -113,10 +113,6 @@ impl<'t> Lexer<'t> {
                 false
             }
         }
-    }
-
-    pub(crate) fn text(&self) -> &'t str {
-        self.text
     }
 
     /// Reads up to the end of a token, together with what only begins one.
@@ -297,7 +293,7 @@ impl<'t> Lexer<'t> {
             None => "the template ends in the middle of a directive or reference".to_owned(),
         };
         SyntaxError {
-            place: Place::of(self.text, self.at),
+            place: Places::new(self.text).of(self.at),
             message,
         }
     }

@@ -12,7 +12,7 @@ mod reference;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    error::{Place, SyntaxError},
+    error::{Place, Places, SyntaxError},
     lexer::Lexer,
     token::{Kind, Token},
     tree::{Block, Node, Slot},
@@ -47,6 +47,7 @@ pub(crate) fn parse(text: &str, names: &mut Names) -> Result<Block, SyntaxError>
 
 struct Parser<'t, 'n> {
     lexer: Lexer<'t>,
+    places: Places<'t>,
     /// All tokens so far; some of them ahead of where the parser is.
     tokens: Vec<Token>,
     at: usize,
@@ -62,6 +63,7 @@ impl<'t, 'n> Parser<'t, 'n> {
     fn new(text: &'t str, names: &'n mut Names, depth: usize) -> Self {
         Parser {
             lexer: Lexer::new(text),
+            places: Places::new(text),
             tokens: Vec::new(),
             at: 0,
             names,
@@ -180,7 +182,7 @@ impl<'t, 'n> Parser<'t, 'n> {
 
     fn place(&self) -> Place {
         let start = self.tokens.get(self.at).map_or(0, |token| token.start);
-        Place::of(self.lexer.text(), start)
+        self.places.of(start)
     }
 
     fn mistake(&self, message: impl Into<String>) -> SyntaxError {

@@ -181,19 +181,19 @@ impl MapRef {
     }
 
     pub(crate) fn get(&self, key: &Key) -> Option<Value> {
-        let mut entries = self.0.entries.borrow_mut();
-        let found = entries.get(key);
         match key {
-            Key::Text(name) if found.is_none() && self.0.any_case => entries
-                .get(&Key::Text(name.to_ascii_lowercase().into()))
-                .cloned(),
-            _ => found.cloned(),
+            Key::Text(name) => self.text(name),
+            _ => self.0.entries.borrow_mut().get(key).cloned(),
         }
     }
 
     /// The value of a name.
     pub fn text(&self, name: &str) -> Option<Value> {
-        self.get(&Key::Text(name.into()))
+        let mut entries = self.0.entries.borrow_mut();
+        match entries.get_text(name) {
+            None if self.0.any_case => entries.get_text(&name.to_ascii_lowercase()).cloned(),
+            found => found.cloned(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -19,7 +19,10 @@ import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.event.EventCartridge;
 import org.apache.velocity.app.event.InvalidReferenceEventHandler;
 import org.apache.velocity.context.Context;
+import org.apache.velocity.runtime.ParserPool;
 import org.apache.velocity.runtime.RuntimeInstance;
+import org.apache.velocity.runtime.RuntimeServices;
+import org.apache.velocity.runtime.parser.Parser;
 import org.apache.velocity.util.introspection.Info;
 
 /**
@@ -28,6 +31,7 @@ import org.apache.velocity.util.introspection.Info;
  */
 public class Peer {
     public static void main(String[] arguments) throws Exception {
+        Thread.currentThread().setContextClassLoader(Peer.class.getClassLoader());
         RuntimeInstance velocity = velocity();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, "UTF-8"));
         PrintStream out = new PrintStream(System.out, false, "UTF-8");
@@ -51,6 +55,7 @@ public class Peer {
         velocity.setProperty("directive.foreach.maxloops", "1000");
         velocity.setProperty(
             "runtime.introspector.uberspect", "org.apache.velocity.util.introspection.SecureUberspector");
+        velocity.setProperty("parser.pool.class", FreshParsers.class.getName());
         velocity.init();
         for (String directive : new String[] {"include", "parse", "evaluate"}) {
             velocity.removeDirective(directive);
@@ -90,6 +95,21 @@ public class Peer {
             }
         }
         return values;
+    }
+
+    /** A parser remembers the macros of all that it ever read: each template gets one of its own. */
+    public static class FreshParsers implements ParserPool {
+        private RuntimeServices velocity;
+
+        public void initialize(RuntimeServices velocity) {
+            this.velocity = velocity;
+        }
+
+        public Parser get() {
+            return velocity.createNewParser();
+        }
+
+        public void put(Parser parser) {}
     }
 
     /** What has no value is the empty string. */

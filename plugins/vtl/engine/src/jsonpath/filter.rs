@@ -325,6 +325,10 @@ fn alike(left: &Value, right: &Value) -> Result<bool, Fault> {
         (Value::Number(left), Value::Number(right)) => {
             left.compare(right).is_ok_and(Ordering::is_eq)
         }
+        (Value::Number(number), Value::Text(text)) | (Value::Text(text), Value::Number(number)) => {
+            Number::read(text)
+                .is_some_and(|other| number.compare(&other).is_ok_and(Ordering::is_eq))
+        }
         _ => same(left, right)?,
     })
 }

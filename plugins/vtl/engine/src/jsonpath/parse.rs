@@ -8,8 +8,11 @@ pub(super) const DEPTH: usize = 16;
 
 /// Reads a path. One that does not begin with `$` means a member of the document.
 pub(super) fn parse(path: &str) -> Result<Vec<Token>, Fault> {
-    let path = path.trim();
+    let path = path.trim_end();
     let mut reader = Reader::new(path, 0);
+    if path.starts_with(char::is_whitespace) {
+        return Err(reader.error("begins with white space"));
+    }
     match reader.peek() {
         Some(b'$' | b'@') => reader.at += 1,
         _ => {

@@ -11,8 +11,8 @@ const SMALL: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<(Key, Value)>,
-    /// Where each name stands; empty while there are few, or after one was removed.
-    index: BTreeMap<Key, usize>,
+    /// Where each text stands; empty while there are few, or after one was removed.
+    index: BTreeMap<Arc<str>, usize>,
 }
 
 /// A name of a map: a text in nearly all cases.
@@ -44,6 +44,11 @@ impl Key {
             // Lists and maps as names: by what they look like.
             other => Key::Text(text(other).unwrap_or_default().as_ref().into()),
         }
+    }
+
+    /// What it looks like.
+    pub fn shown(&self) -> String {
+        self.value().shown()
     }
 
     pub(crate) fn value(&self) -> Value {
@@ -84,13 +89,18 @@ impl Map {
         Some(&self.entries[found].1)
     }
 
+    pub(crate) fn get_text(&mut self, name: &str) -> Option<&Value> {
+        let found = self.find_text(name)?;
+        Some(&self.entries[found].1)
+    }
+
     /// Sets a value, and gives the one before.
     pub fn put(&mut self, key: Key, value: Value) -> Option<Value> {
         if let Some(found) = self.find(&key) {
             return Some(std::mem::replace(&mut self.entries[found].1, value));
         }
-        if !self.index.is_empty() {
-            self.index.insert(key.clone(), self.entries.len());
+        if let (Key::Text(name), false) = (&key, self.index.is_empty()) {
+            self.index.insert(Arc::clone(name), self.entries.len());
         }
         self.entries.push((key, value));
         None
@@ -103,16 +113,28 @@ impl Map {
     }
 
     fn find(&mut self, key: &Key) -> Option<usize> {
+        match key {
+            Key::Text(name) => self.find_text(name),
+            // Such names are few.
+            _ => self.entries.iter().position(|(known, _)| known == key),
+        }
+    }
+
+    fn find_text(&mut self, name: &str) -> Option<usize> {
         if self.entries.len() <= SMALL {
-            return self.entries.iter().position(|(known, _)| known == key);
+            let is =
+                |(known, _): &(Key, Value)| matches!(known, Key::Text(known) if **known == *name);
+            return self.entries.iter().position(is);
         }
         if self.index.is_empty() {
             let places = self.entries.iter().enumerate();
-            self.index = places
-                .map(|(place, (key, _))| (key.clone(), place))
-                .collect();
+            let texts = places.filter_map(|(place, (key, _))| match key {
+                Key::Text(name) => Some((Arc::clone(name), place)),
+                _ => None,
+            });
+            self.index = texts.collect();
         }
-        self.index.get(key).copied()
+        self.index.get(name).copied()
     }
 }
 
