@@ -109,3 +109,45 @@ fn draft_7_is_whole() {
 fn draft_2020_12_is_whole() {
     required(Draft::Draft202012, "draft2020-12", 600);
 }
+
+/// How many of the optional cases of a file come out otherwise, of each draft that has it: 4, 6, 7 and 2020-12.
+const OTHERWISE: &[(&str, [usize; 4], &str)] = &[
+    (
+        "format/ecmascript-regex.json",
+        [0, 0, 0, 1],
+        "the format `regex` is what the regex crate reads, and it knows `\\a`",
+    ),
+    (
+        "format/idn-email.json",
+        [0, 0, 2, 2],
+        "internationalized names are not checked: their tables (IDNA) are left out",
+    ),
+    ("format/idn-hostname.json", [0, 0, 34, 34], "likewise"),
+];
+
+#[test]
+fn optional_cases_are_as_listed() {
+    let drafts = [
+        (Draft::Draft4, "draft4"),
+        (Draft::Draft6, "draft6"),
+        (Draft::Draft7, "draft7"),
+        (Draft::Draft202012, "draft2020-12"),
+    ];
+    let mut found = BTreeMap::<String, [usize; 4]>::new();
+    for (at, (draft, name)) in drafts.into_iter().enumerate() {
+        let folder = Path::new(SUITE).join("tests").join(name).join("optional");
+        for file in json_files(&folder, true) {
+            // Formats are asserted where the suite asks for that.
+            let formats = file.parent().unwrap().ends_with("format").then_some(true);
+            let (_, wrong) = run(draft, formats, std::slice::from_ref(&file));
+            let name = file.strip_prefix(&folder).unwrap().to_str().unwrap();
+            if !wrong.is_empty() {
+                found.entry(name.to_owned()).or_default()[at] = wrong.len();
+            }
+        }
+    }
+    let listed = OTHERWISE
+        .iter()
+        .map(|(name, counts, _)| ((*name).to_owned(), *counts));
+    assert_eq!(found, listed.collect());
+}
