@@ -1,6 +1,9 @@
 //! Turns what schemas say into types. Only what is used is looked at, and what is derived from it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ptr,
+};
 
 use super::{
     Attribute, Complex, Documents, Facet, Field, Group, Kind, Schema, Simple, Type, TypeId,
@@ -29,6 +32,8 @@ pub(crate) struct Compiler<'e, 'd> {
     /// Types that were promised a place, and where they stand.
     open: BTreeMap<TypeId, (At<'e>, Option<QName>)>,
     queue: VecDeque<TypeId>,
+    /// Types without a name, by where they stand: an element may hold itself.
+    anonymous: BTreeMap<(usize, usize), TypeId>,
     particles: usize,
     depth: usize,
 }
@@ -42,6 +47,7 @@ impl<'e, 'd> Compiler<'e, 'd> {
             builtins: BTreeMap::new(),
             open: BTreeMap::new(),
             queue: VecDeque::new(),
+            anonymous: BTreeMap::new(),
             particles: 0,
             depth: 0,
         }
@@ -119,6 +125,19 @@ impl<'e, 'd> Compiler<'e, 'd> {
         }
         let id = self.open(at, Some(name.clone()));
         self.schema.names.insert(name, id);
+        id
+    }
+
+    fn open_anonymous(&mut self, at: At<'e>) -> TypeId {
+        let key = (
+            ptr::from_ref(at.element).addr(),
+            ptr::from_ref(at.document).addr(),
+        );
+        if let Some(id) = self.anonymous.get(&key) {
+            return *id;
+        }
+        let id = self.open(at, None);
+        self.anonymous.insert(key, id);
         id
     }
 
@@ -360,7 +379,7 @@ impl<'e, 'd> Compiler<'e, 'd> {
             return self.named(at, written);
         }
         match at.child("complexType").or_else(|| at.child("simpleType")) {
-            Some(anonymous) => Ok(self.open(anonymous, None)),
+            Some(anonymous) => Ok(self.open_anonymous(anonymous)),
             None => {
                 let local = if at.element.name.local == "attribute" {
                     "string"

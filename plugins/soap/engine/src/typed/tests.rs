@@ -255,6 +255,18 @@ fn recursive_types_work() {
 }
 
 #[test]
+fn element_of_an_anonymous_type_may_hold_itself() {
+    let checked = Checked::of(
+        "<complexType name='T'><sequence><element ref='t:node'/></sequence></complexType>
+         <element name='node'><complexType><sequence><element name='n' type='int'/><element ref='t:node' minOccurs='0'/></sequence></complexType></element>",
+    );
+    checked.both(
+        r#"{"node":{"n":1,"node":{"n":2}}}"#,
+        "<r><node><n>1</n><node><n>2</n></node></node></r>",
+    );
+}
+
+#[test]
 fn wildcards_go_by_rules() {
     let checked = sequence(
         "<element name='a' type='int'/><any minOccurs='0' maxOccurs='unbounded' processContents='lax'/>",
