@@ -169,6 +169,7 @@ impl Admin {
             plugins: &self.plugins,
             gateway: &self.running.gateway(),
             load: &self.load,
+            addresses: &self.running.addresses,
         };
         sources.page()
     }

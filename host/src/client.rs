@@ -27,6 +27,11 @@ impl Client {
         }
     }
 
+    /// Whether it speaks for others.
+    pub(crate) fn is_proxy(&self) -> bool {
+        self.trusted
+    }
+
     /// The client's address: the peer's, or what trusted proxies say of it.
     pub(crate) fn address<B>(&self, request: &http::Request<B>, gateway: &Gateway) -> IpAddr {
         let peer = self.peer.ip().to_canonical();

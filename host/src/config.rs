@@ -100,6 +100,21 @@ pub struct Limits {
     pub http2_streams: u32,
     /// Whether fields with `_` in their names are kept.
     pub header_underscores: bool,
+    pub per_address: PerAddress,
+}
+
+/// What one client address may have; no limit where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PerAddress {
+    pub connections: Option<u32>,
+    pub requests: Option<Rate>,
+}
+
+/// So many a second for long, and so many at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    pub per_second: u32,
+    pub burst: u32,
 }
 
 #[derive(Clone, Debug)]

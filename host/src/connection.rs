@@ -83,6 +83,11 @@ async fn begin(
     }
     let tls = style.identity.is_some();
     let client = Rc::new(Client::new(ends.0, ends.1, tls, &worker.gateway()));
+    if !client.is_proxy() {
+        let seat = worker.addresses.enter(ends.0.ip(), &limits.per_address);
+        let refused = |()| io::Error::other("its address has enough connections");
+        stream.get_mut().hold(seat.map_err(refused)?);
+    }
     let Some(identity) = &style.identity else {
         let http2 = within(&limits, speaks_http2(&mut stream)).await?;
         return converse(stream, http2, client, &limits, worker).await;

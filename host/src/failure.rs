@@ -1,8 +1,11 @@
 //! What can go wrong with a request: whose fault it is, and what the client may know of it.
 
-use http::{HeaderMap, StatusCode};
+use std::sync::LazyLock;
+
+use http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
 
 use crate::{
+    addresses::TooManyRequests,
     body::BodyError,
     connection::{Refused as Malformed, target::TargetRefused},
     integrate::IntegrationFailure,
@@ -12,6 +15,10 @@ use crate::{
     stage::StageNotFound,
     upstream::UpstreamFault,
 };
+
+/// Rates are by the second: within one, something is allowed again.
+static SOON: LazyLock<HeaderMap> =
+    LazyLock::new(|| HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("1"))]));
 
 /// Why a step ended the request's way early.
 pub(crate) enum Halt {
@@ -25,6 +32,8 @@ pub(crate) enum Halt {
 pub(crate) enum Failure {
     #[error("malformed: {0}")]
     Malformed(#[from] Malformed),
+    #[error(transparent)]
+    TooManyRequests(#[from] TooManyRequests),
     #[error("target refused: {0}")]
     Target(#[from] TargetRefused),
     #[error(transparent)]
@@ -105,6 +114,7 @@ impl Failure {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Failure::Malformed(malformed) => malformed_status(*malformed),
+            Failure::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::Target(_) => StatusCode::BAD_REQUEST,
             Failure::StageNotFound(_) | Failure::RouteNotFound(_) => StatusCode::NOT_FOUND,
             Failure::Refused { refusal, .. } => refusal.status,
@@ -142,6 +152,7 @@ impl Failure {
     pub(crate) fn headers(&self) -> Option<&HeaderMap> {
         match self {
             Failure::Refused { refusal, .. } => Some(&refusal.headers),
+            Failure::TooManyRequests(_) => Some(&SOON),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use tokio::sync::watch;
 
 use crate::{
+    addresses::Addresses,
     authorize::Grants,
     config::{self, Config, Problem, Problems},
     integrate::PathTemplate,
@@ -30,6 +31,8 @@ pub(crate) struct Gateway {
 #[derive(Debug)]
 pub(crate) struct Running {
     gateway: ArcSwap<Gateway>,
+    /// What client addresses have of it.
+    pub(crate) addresses: Arc<Addresses>,
     changed: watch::Sender<()>,
 }
 
@@ -37,6 +40,7 @@ impl Running {
     pub(crate) fn new(gateway: Gateway) -> Arc<Running> {
         Arc::new(Running {
             gateway: ArcSwap::from_pointee(gateway),
+            addresses: Addresses::new(),
             changed: watch::Sender::new(()),
         })
     }

@@ -17,6 +17,9 @@ mod worker;
 /// Lets connections in.
 mod listener;
 
+/// How much one client address may have.
+mod addresses;
+
 /// Proves who we are to clients.
 mod tls;
 

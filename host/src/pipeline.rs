@@ -32,6 +32,10 @@ pub(crate) async fn serve(
     target::normalize(&mut incoming);
     let mut exchange = Exchange::begin(&incoming);
     let mut context = Context::begin(&incoming, client.address(&incoming, &gateway));
+    let limits = &gateway.limits.per_address;
+    if let Err(refused) = worker.addresses.admit(context.source_ip, limits) {
+        return exchange.fail(refused.into(), context, worker);
+    }
     let (stage, matched) = match locate(&incoming, &mut context, &gateway) {
         Ok(found) => found,
         Err(failure) => return exchange.fail(failure, context, worker),

@@ -5,6 +5,7 @@ use std::{cell::RefCell, rc::Rc, sync::Arc};
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    addresses::Addresses,
     gateway::{Gateway, Running},
     observe::Recorder,
     observers::Observers,
@@ -22,6 +23,7 @@ pub(crate) struct Worker {
     running: Arc<Running>,
     /// The running configuration as this worker last saw it.
     seen: RefCell<Seen>,
+    pub(crate) addresses: Arc<Addresses>,
     pub(crate) connections: Rc<Connections>,
     pub(crate) recorder: Recorder,
     pub(crate) observers: Observers,
@@ -43,6 +45,7 @@ impl Worker {
         Rc::new(Worker {
             id,
             closed: Arc::default(),
+            addresses: Arc::clone(&running.addresses),
             running,
             seen,
             connections: Rc::default(),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use serde_json::Value;
 
 use super::{
-    Config, Document, Environment, Limits, Log, LogFormat, Place, Problem,
+    Config, Document, Environment, Limits, Log, LogFormat, PerAddress, Place, Problem, Rate,
     written::{self, Written},
 };
 
@@ -166,6 +166,17 @@ fn limits(written: &written::Limits) -> Limits {
         write_idle: written.write_idle.get(),
         http2_streams: written.http2_streams,
         header_underscores: written.header_underscores,
+        per_address: PerAddress {
+            connections: written.per_address.connections,
+            requests: written.per_address.requests.as_ref().map(rate),
+        },
+    }
+}
+
+fn rate(written: &written::Rate) -> Rate {
+    Rate {
+        per_second: written.per_second,
+        burst: written.burst.unwrap_or(written.per_second),
     }
 }
 

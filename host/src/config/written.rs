@@ -133,6 +133,8 @@ pub(super) struct Limits {
     /// Whether fields with `_` in their names are passed on. Many servers read `X_User` and `X-User` as one, so that
     /// clients could forge by the one what a plugin or the gateway sets as the other.
     pub(super) header_underscores: bool,
+    /// What one client address may have.
+    pub(super) per_address: PerAddress,
 }
 
 impl Default for Limits {
@@ -149,8 +151,37 @@ impl Default for Limits {
             write_idle: Duration::seconds(60),
             http2_streams: 128,
             header_underscores: false,
+            per_address: PerAddress::default(),
         }
     }
+}
+
+/// What one client address may have; unlimited where nothing is written. Of IPv6, a /64 network is one address. Behind
+/// trusted proxies, the client is whom they name.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PerAddress {
+    /// Connections at once; more are closed. Those of trusted proxies are not counted, unless a PROXY header names
+    /// their client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub(super) connections: Option<u32>,
+    /// Requests; more are answered 429.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) requests: Option<Rate>,
+}
+
+/// How many requests may come.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rate {
+    /// So many a second, for long.
+    #[schemars(range(min = 1, max = 1000000))]
+    pub(super) per_second: u32,
+    /// So many at once; as many as in a second where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000000))]
+    pub(super) burst: Option<u32>,
 }
 
 /// Logs, on standard error.

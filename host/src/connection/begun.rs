@@ -23,6 +23,11 @@ impl<S> Begun<S> {
         }
     }
 
+    /// The stream behind those bytes.
+    pub(crate) fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     /// The bytes that were read and not taken out.
     pub(crate) fn first(&self) -> &[u8] {
         &self.first

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::{idle::Idle, listener::Open};
+use crate::{addresses::Seat, idle::Idle, listener::Open};
 
 /// Stands below TLS, so that it sees what really leaves.
 pub(super) struct Socket<S> {
@@ -18,6 +18,7 @@ pub(super) struct Socket<S> {
     idle: Idle,
     #[expect(dead_code, reason = "what it does happens when it is dropped")]
     open: Option<Open>,
+    seat: Option<Seat>,
 }
 
 impl<S> Socket<S> {
@@ -27,7 +28,13 @@ impl<S> Socket<S> {
             stream,
             idle: Idle::new(limit),
             open,
+            seat: None,
         }
+    }
+
+    /// Keeps the place among its address' connections, for as long as it is open.
+    pub(super) fn hold(&mut self, seat: Option<Seat>) {
+        self.seat = seat;
     }
 
     fn wrote<T>(

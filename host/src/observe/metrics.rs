@@ -9,7 +9,7 @@ use super::{
     Observe,
     series::{BOUNDS, Distribution, Totals},
 };
-use crate::{gateway::Gateway, listener::Load, plugin::Plugins};
+use crate::{addresses::Addresses, gateway::Gateway, listener::Load, plugin::Plugins};
 
 /// Where the numbers come from.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) plugins: &'a Plugins,
     pub(crate) gateway: &'a Gateway,
     pub(crate) load: &'a Load,
+    pub(crate) addresses: &'a Addresses,
 }
 
 /// A page being written.
@@ -35,6 +36,7 @@ impl Sources<'_> {
         let mut page = Page::default();
         self.observe.write(&mut page);
         traffic::write_connections(self.load, &mut page);
+        traffic::write_addresses(self.addresses, &mut page);
         traffic::write_upstreams(&self.gateway.upstreams, &mut page);
         plugins::write(self.plugins, &mut page);
         page.text

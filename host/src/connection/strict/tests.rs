@@ -20,6 +20,7 @@ fn limits() -> Limits {
         write_idle: Duration::from_secs(60),
         http2_streams: 10,
         header_underscores: false,
+        per_address: crate::config::PerAddress::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The page's part on connections from clients and on upstream targets.
 
 use super::Page;
-use crate::{listener::Load, observers, upstream::Upstreams};
+use crate::{addresses::Addresses, listener::Load, observers, upstream::Upstreams};
 
 pub(super) fn write_connections(load: &Load, page: &mut Page) {
     page.single(
@@ -21,6 +21,21 @@ pub(super) fn write_connections(load: &Load, page: &mut Page) {
         "counter",
         "Exchanges that no observer was told of because the queue was full.",
         observers::dropped(),
+    );
+}
+
+pub(super) fn write_addresses(addresses: &Addresses, page: &mut Page) {
+    page.single(
+        "wasmgate_address_connections_refused_total",
+        "counter",
+        "Connections that were closed at once because their address had enough.",
+        addresses.refused_connections(),
+    );
+    page.single(
+        "wasmgate_address_requests_refused_total",
+        "counter",
+        "Requests that were answered 429 because their address sent too many.",
+        addresses.refused_requests(),
     );
 }
 
