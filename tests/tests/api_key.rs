@@ -1,5 +1,4 @@
 //! The built-in plugin `api-key`: who shows a known key is let in.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Gateway, Setup, Upstream, examples, until};
@@ -95,15 +94,16 @@ async fn hundred_thousand_keys_are_found() {
     assert_eq!(call(&gateway, "key-100000").await.0, 403);
 }
 
-#[tokio::test]
-async fn mistakes_in_a_file_are_told_with_their_line() {
+#[test]
+fn mistakes_in_a_file_are_told_with_their_line() {
     let setup = setup(&json!({ "keys": { "file": "keys.csv" } }));
     let setup = setup.file(
         "keys.csv",
         "Name,Key,Enabled\nann,red-key,true\nbob,blue-key,perhaps\n",
     );
-    let (status, log) = setup.try_start().await.err().unwrap();
-    assert!(!status.success());
+    let checked = setup.command(&["check"]);
+    assert_eq!(checked.code, 3, "{checked:?}");
+    let log = &checked.err;
     assert!(
         log.contains("`Enabled` is `true` or `false`, not `perhaps`"),
         "{log}"
