@@ -27,6 +27,8 @@ pub(crate) fn read(text: &str) -> Result<Value, JsonError> {
         text,
         at: 0,
         depth: 0,
+        names: [const { None }; NAMES],
+        next: 0,
     };
     reader.space();
     match reader.peek() {
@@ -46,7 +48,12 @@ struct Reader<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    /// The last names: the next object has the same in most cases.
+    names: [Option<Arc<str>>; NAMES],
+    next: usize,
 }
+
+const NAMES: usize = 8;
 
 impl Reader<'_> {
     fn value(&mut self) -> Result<Value, JsonError> {
@@ -83,7 +90,10 @@ impl Reader<'_> {
 
     fn name(&mut self) -> Result<Arc<str>, JsonError> {
         let name = match self.peek() {
-            Some(b'"' | b'\'') => self.string()?,
+            Some(b'"' | b'\'') => match self.known() {
+                Some(name) => name,
+                None => self.remembered()?,
+            },
             _ => self.word().into(),
         };
         self.space();
@@ -94,6 +104,30 @@ impl Reader<'_> {
             }
             _ => Err(self.error("a name without its `:`")),
         }
+    }
+
+    /// A name that was read before, up to its quote.
+    fn known(&mut self) -> Option<Arc<str>> {
+        let rest = self.rest();
+        let names = self.names.iter().flatten();
+        let name = names.clone().find(|name| {
+            let inner = rest.get(1..=name.len());
+            inner == Some(name.as_bytes()) && rest.get(name.len() + 1) == Some(&rest[0])
+        })?;
+        let name = Arc::clone(name);
+        self.at += name.len() + 2;
+        Some(name)
+    }
+
+    fn remembered(&mut self) -> Result<Arc<str>, JsonError> {
+        let start = self.at;
+        let name = self.string()?;
+        // One with escapes does not look as it is written.
+        if name.len() + 2 == self.at - start && !name.contains('\\') {
+            self.names[self.next % NAMES] = Some(Arc::clone(&name));
+            self.next += 1;
+        }
+        Ok(name)
     }
 
     fn array(&mut self) -> Result<Value, JsonError> {

@@ -9,7 +9,10 @@ mod expression;
 mod literal;
 mod reference;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use crate::{
     error::{Place, Places, SyntaxError},
@@ -51,6 +54,9 @@ struct Parser<'t, 'n> {
     /// All tokens so far; some of them ahead of where the parser is.
     tokens: Vec<Token>,
     at: usize,
+    /// The tokens of the value or expression that was read last, as Velocity counts them: those of an operator begin
+    /// behind it.
+    last: Range<usize>,
     names: &'n mut Names,
     /// The names of macros so far: they do nothing, but can be escaped.
     macros: BTreeSet<String>,
@@ -66,6 +72,7 @@ impl<'t, 'n> Parser<'t, 'n> {
             places: Places::new(text),
             tokens: Vec::new(),
             at: 0,
+            last: 0..0,
             names,
             macros: BTreeSet::new(),
             depth,
@@ -176,6 +183,12 @@ impl<'t, 'n> Parser<'t, 'n> {
             .iter()
             .map(image)
             .collect()
+    }
+
+    /// What was written as the value or expression that was read last.
+    fn last_written(&self) -> Box<str> {
+        let tokens = self.tokens.get(self.last.clone()).unwrap_or_default();
+        tokens.iter().map(Token::literal).collect::<String>().into()
     }
 
     // Places and mistakes.

@@ -91,6 +91,8 @@ struct ListCell {
     origin: Origin,
     /// The map whose names, values or entries these are.
     map: Option<MapRef>,
+    /// How often items came or went.
+    changes: Cell<u32>,
     items: RefCell<Vec<Value>>,
 }
 
@@ -100,6 +102,8 @@ struct MapCell {
     silent: bool,
     /// Whether names are found in any case, as with header fields.
     any_case: bool,
+    /// How often names came or went.
+    changes: Cell<u32>,
     entries: RefCell<Map>,
 }
 
@@ -108,6 +112,7 @@ impl List {
         List(Rc::new(ListCell {
             origin,
             map: None,
+            changes: Cell::new(0),
             items: RefCell::new(items),
         }))
     }
@@ -117,6 +122,7 @@ impl List {
         List(Rc::new(ListCell {
             origin: Origin::View,
             map: Some(map.clone()),
+            changes: Cell::new(0),
             items: RefCell::new(items),
         }))
     }
@@ -148,7 +154,17 @@ impl List {
     }
 
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Vec<Value>) -> T) -> T {
-        change(&mut self.0.items.borrow_mut())
+        let before = self.len();
+        let result = change(&mut self.0.items.borrow_mut());
+        self.0
+            .changes
+            .set(self.0.changes.get() + u32::from(self.len() != before));
+        result
+    }
+
+    /// How often items came or went.
+    pub(crate) fn changes(&self) -> u32 {
+        self.0.changes.get()
     }
 
     pub(crate) fn is(&self, other: &List) -> bool {
@@ -176,6 +192,7 @@ impl MapRef {
         MapRef(Rc::new(MapCell {
             silent,
             any_case,
+            changes: Cell::new(0),
             entries: RefCell::new(entries),
         }))
     }
@@ -202,15 +219,30 @@ impl MapRef {
 
     /// Sets a value, and gives the one before.
     pub fn put(&self, key: Key, value: Value) -> Option<Value> {
-        self.0.entries.borrow_mut().put(key, value)
+        self.change(|entries| entries.put(key, value))
     }
 
     pub(crate) fn remove(&self, key: &Key) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key)
+        self.change(|entries| entries.remove(key))
     }
 
     pub(crate) fn clear(&self) {
-        *self.0.entries.borrow_mut() = Map::default();
+        // What was there is freed after this, when nothing is borrowed.
+        drop(self.change(std::mem::take));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Map) -> T) -> T {
+        let before = self.len();
+        let result = change(&mut self.0.entries.borrow_mut());
+        self.0
+            .changes
+            .set(self.0.changes.get() + u32::from(self.len() != before));
+        result
+    }
+
+    /// How often names came or went.
+    pub(crate) fn changes(&self) -> u32 {
+        self.0.changes.get()
     }
 
     /// A copy of all names and values, so that nothing is borrowed while they are looked at.
@@ -279,15 +311,29 @@ impl From<&str> for Value {
 
 impl Drop for ListCell {
     fn drop(&mut self) {
-        free(std::mem::take(self.items.get_mut()));
+        let items = self.items.get_mut();
+        if items.iter().any(is_container) {
+            free(std::mem::take(items));
+        }
     }
 }
 
 impl Drop for MapCell {
     fn drop(&mut self) {
-        let entries = std::mem::take(self.entries.get_mut());
-        free(entries.into_values().collect());
+        let entries = self.entries.get_mut();
+        if entries
+            .entries()
+            .iter()
+            .any(|(_, value)| is_container(value))
+        {
+            let values = std::mem::take(entries).into_values();
+            free(values.filter(is_container).collect());
+        }
     }
+}
+
+fn is_container(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Map(_) | Value::Entry(_))
 }
 
 fn free(mut values: Vec<Value>) {

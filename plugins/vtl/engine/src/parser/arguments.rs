@@ -101,19 +101,26 @@ impl Parser<'_, '_> {
 
     /// A literal, a reference, a list, a map or a range.
     pub(super) fn value(&mut self) -> Parsed<Expression> {
-        self.deeper(|parser| match parser.peek()? {
-            Kind::StringLiteral => parser.string(),
-            Kind::Integer => parser.integer(),
-            Kind::Float => parser.float(),
-            Kind::CurlyOpen => parser.map(),
-            Kind::BracketOpen => parser.list(),
-            Kind::True => parser.next().map(|_| Expression::True),
-            Kind::False => parser.next().map(|_| Expression::False),
+        let first = self.at;
+        let value = self.deeper(Self::single)?;
+        self.last = first..self.at;
+        Ok(value)
+    }
+
+    fn single(&mut self) -> Parsed<Expression> {
+        match self.peek()? {
+            Kind::StringLiteral => self.string(),
+            Kind::Integer => self.integer(),
+            Kind::Float => self.float(),
+            Kind::CurlyOpen => self.map(),
+            Kind::BracketOpen => self.list(),
+            Kind::True => self.next().map(|_| Expression::True),
+            Kind::False => self.next().map(|_| Expression::False),
             Kind::Identifier | Kind::ReferenceOpen => {
-                Ok(Expression::Reference(Box::new(parser.reference()?)))
+                Ok(Expression::Reference(Box::new(self.reference()?)))
             }
-            _ => Err(parser.unexpected()),
-        })
+            _ => Err(self.unexpected()),
+        }
     }
 
     fn map(&mut self) -> Parsed<Expression> {

@@ -2,7 +2,7 @@
 
 use super::{Parsed, Parser};
 use crate::{
-    token::{Kind, Token},
+    token::Kind,
     tree::{Comparison, Expression, Math, Operator},
 };
 
@@ -17,7 +17,9 @@ impl<'t, 'n> Parser<'t, 'n> {
     fn disjunction(&mut self) -> Parsed<Expression> {
         let mut left = self.conjunction()?;
         while self.skip(Kind::Or)? {
+            let first = self.at;
             left = Expression::Or(Box::new((left, self.conjunction()?)));
+            self.last = first..self.at;
         }
         Ok(left)
     }
@@ -25,7 +27,9 @@ impl<'t, 'n> Parser<'t, 'n> {
     fn conjunction(&mut self) -> Parsed<Expression> {
         let mut left = self.equality()?;
         while self.skip(Kind::And)? {
+            let first = self.at;
             left = Expression::And(Box::new((left, self.equality()?)));
+            self.last = first..self.at;
         }
         Ok(left)
     }
@@ -58,7 +62,9 @@ impl<'t, 'n> Parser<'t, 'n> {
         let mut left = next(self)?;
         while let Some(comparison) = comparison(self.peek()?) {
             self.next()?;
+            let first = self.at;
             left = Expression::Compare(comparison, Box::new((left, next(self)?)));
+            self.last = first..self.at;
         }
         Ok(left)
     }
@@ -88,20 +94,19 @@ impl<'t, 'n> Parser<'t, 'n> {
         operator: impl Fn(Kind) -> Option<Operator>,
     ) -> Parsed<Expression> {
         self.peek()?;
-        let first = self.at;
         let place = self.place();
         let mut left = next(self)?;
         while let Some(operator) = operator(self.peek()?) {
-            let before = self.written(first, Token::literal);
+            let before = self.last_written();
             self.next()?;
-            self.peek()?;
-            let second = self.at;
+            let first = self.at;
             let right = next(self)?;
-            let after = self.written(second, Token::literal);
+            let after = self.last_written();
+            self.last = first..self.at;
             left = Expression::Math(Box::new(Math {
                 operator,
                 sides: (left, right),
-                literals: (before.into(), after.into()),
+                literals: (before, after),
                 place,
             }));
         }
@@ -115,7 +120,9 @@ impl<'t, 'n> Parser<'t, 'n> {
         }
         self.skip(Kind::Whitespace)?;
         self.take(Kind::Not)?;
+        let first = self.at;
         let negated = self.deeper(Self::unary)?;
+        self.last = first..self.at;
         Ok(Expression::Not(Box::new(negated)))
     }
 
@@ -124,7 +131,9 @@ impl<'t, 'n> Parser<'t, 'n> {
         let value = match self.peek()? {
             Kind::ParenOpen => {
                 self.next()?;
+                let first = self.at;
                 let inner = self.expression()?;
+                self.last = first..self.at;
                 self.take(Kind::ParenClose)?;
                 inner
             }

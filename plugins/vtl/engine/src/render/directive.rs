@@ -28,8 +28,8 @@ pub struct Loop {
 struct Rounds {
     items: Vec<Value>,
     source: Source,
-    /// How much there was in the source at first.
-    before: usize,
+    /// How often the source had changed at first.
+    before: u32,
 }
 
 enum Source {
@@ -56,7 +56,7 @@ impl Rounds {
             Value::Loop(_) => (Vec::new(), Source::Fixed),
             _ => return None,
         };
-        let before = source.len();
+        let before = source.changes();
         Some(Rounds {
             items,
             source,
@@ -66,12 +66,11 @@ impl Rounds {
 
     /// Whether there is another round; Java's iterators refuse to go on where items came or went.
     fn next(&self, round: usize) -> Result<bool, ()> {
-        let now = self.source.len();
-        let more = match self.source {
-            Source::List(_) => round != now,
+        let more = match &self.source {
+            Source::List(list) => round != list.len(),
             _ => round != self.items.len(),
         };
-        match more && now != self.before {
+        match more && self.source.changes() != self.before {
             true => Err(()),
             false => Ok(more),
         }
@@ -79,11 +78,11 @@ impl Rounds {
 }
 
 impl Source {
-    fn len(&self) -> usize {
+    fn changes(&self) -> u32 {
         match self {
             Source::Fixed => 0,
-            Source::List(list) => list.len(),
-            Source::Map(map) => map.len(),
+            Source::List(list) => list.changes(),
+            Source::Map(map) => map.changes(),
         }
     }
 }
