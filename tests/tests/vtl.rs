@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
 use wasmgate_tests::{
     Answer, Directory, Gateway, Setup, Upstream, client::with_body, examples, run,
 };
+
+/// Compiling the engine takes seconds of a core: one test after the other, so that none waits too long for its gateway.
+static COMPILER: Mutex<()> = Mutex::const_new(());
 
 /// A gateway whose routes, `/NAME/{id}`, have a configuration each. One for all, since the engine takes a second to compile.
 fn setup(upstream: &Upstream, attachments: &[(&str, Value)]) -> Setup {
@@ -23,6 +27,7 @@ fn request(template: &str) -> Value {
 
 #[tokio::test]
 async fn example_of_the_readme_works() {
+    let _turn = COMPILER.lock().await;
     let upstream = Upstream::start().await;
     upstream.answer(Answer::ok(r#"{"Attributes": {"Id": {"S": "p-7"}}}"#));
     let yaml = examples("vtl")[0].replace("http://127.0.0.1:9000", &upstream.url());
@@ -64,6 +69,7 @@ async fn example_of_the_readme_works() {
 
 #[tokio::test]
 async fn requests_and_replies_are_mapped() {
+    let _turn = COMPILER.lock().await;
     let upstream = Upstream::start().await;
     let mut attachments = vec![
         ("overrides", request(OVERRIDES)),
@@ -205,8 +211,9 @@ async fn mistakes_in_templates_are_told_with_their_place() {
     assert!(told.contains("line 1") && told.contains("'+'"), "{told}");
 }
 
-#[test]
-fn templates_render_on_the_command_line() {
+#[tokio::test]
+async fn templates_render_on_the_command_line() {
+    let _turn = COMPILER.lock().await;
     let directory = Directory::default();
     directory.write(
         "t.vtl",
