@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cpu_time::ThreadTime;
+
 use super::limits::TICK;
 
 thread_local! {
@@ -73,7 +75,5 @@ pub(super) fn spent() -> Duration {
 
 /// Processor time of this thread.
 pub(super) fn thread_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    // Neither is ever negative on this clock.
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    ThreadTime::now().as_duration()
 }

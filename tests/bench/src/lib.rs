@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use wasmgate::{
     config,
     context::Context,
-    plugin::{Attachment, Plugins, RequestView},
+    plugin::{Attachment, Hook, Plugins, RequestView},
 };
 use wasmgate_tests::{Directory, Signer, guest};
 
@@ -82,9 +82,11 @@ apis:
             .build()
             .unwrap();
         let plugins = Plugins::start(config.plugins).unwrap();
-        let wanted = config.apis[0].routes[0].chain.authorize.clone();
-        let prepared = runtime.block_on(plugins.prepare("calls", wanted));
-        assert!(prepared.problems.is_empty(), "{:?}", prepared.problems);
+        let chain = &config.apis[0].routes[0].chain;
+        let hooks: &[Hook] = &[Hook::Authorizer];
+        let wanted = chain.authorize.iter().map(|one| (one.clone(), hooks));
+        let prepared = runtime.block_on(plugins.prepare("calls", wanted.collect()));
+        assert!(prepared.unusable.is_empty(), "{:?}", prepared.unusable);
         Calls {
             runtime,
             attachment: prepared.attachments[0].clone(),
