@@ -248,6 +248,7 @@ mod inspect;
 mod limits;
 mod load;
 mod meter;
+mod packed;
 mod patch;
 mod pool;
 mod record;

@@ -8,16 +8,21 @@ use wasmtime::{
 use super::{
     Hook,
     bindings::exports::wasmgate::plugin::{
-        authorizer, function, mapper, observer, request_filter, response_filter, setup, validator,
+        authorizer, function, mapper, observer, packed, request_filter, response_filter, setup,
+        validator,
     },
     state::State,
 };
+
+/// Where plugins take and give bytes.
+const PACKED: &str = "wasmgate:plugin/packed@0.1.0";
 
 macro_rules! hooks {
     ($($field:ident, $hook:ident, $interface:literal;)*) => {
         /// Where a component's exports are.
         pub(crate) struct Exports {
             pub(crate) setup: setup::GuestIndices,
+            packed: Option<packed::GuestIndices>,
             $($field: Option<$field::GuestIndices>,)*
         }
 
@@ -27,6 +32,9 @@ macro_rules! hooks {
                 let exported = |name| pre.component().get_export_index(None, name).is_some();
                 Ok(Exports {
                     setup: setup::GuestIndices::new(pre)?,
+                    packed: exported(PACKED)
+                        .then(|| packed::GuestIndices::new(pre))
+                        .transpose()?,
                     $($field: exported($interface)
                         .then(|| $field::GuestIndices::new(pre))
                         .transpose()?,)*
@@ -47,6 +55,9 @@ macro_rules! hooks {
                 instance: &Instance,
             ) -> wasmtime::Result<()> {
                 self.setup.load(&mut store, instance)?;
+                if let Some(indices) = &self.packed {
+                    indices.load(&mut store, instance)?;
+                }
                 $(if let Some(indices) = &self.$field {
                     indices.load(&mut store, instance)?;
                 })*
@@ -57,12 +68,13 @@ macro_rules! hooks {
         /// The hooks of one instance, loaded as they are called.
         pub(super) struct Guests {
             instance: Instance,
+            packed: Option<packed::Guest>,
             $($field: Option<$field::Guest>,)*
         }
 
         impl Guests {
             pub(super) fn new(instance: Instance) -> Guests {
-                Guests { instance, $($field: None,)* }
+                Guests { instance, packed: None, $($field: None,)* }
             }
 
             pub(super) fn setup(
@@ -71,6 +83,18 @@ macro_rules! hooks {
                 store: &mut Store<State>,
             ) -> wasmtime::Result<setup::Guest> {
                 exports.setup.load(store, &self.instance)
+            }
+
+            /// All hooks as one function; none where the plugin takes records.
+            pub(super) fn packed(
+                &mut self,
+                exports: &Exports,
+                store: &mut Store<State>,
+            ) -> wasmtime::Result<Option<&packed::Guest>> {
+                if let (None, Some(indices)) = (&self.packed, &exports.packed) {
+                    self.packed = Some(indices.load(store, &self.instance)?);
+                }
+                Ok(self.packed.as_ref())
             }
 
             $(pub(super) fn $field(

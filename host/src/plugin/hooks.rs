@@ -6,9 +6,9 @@ use bumpalo::Bump;
 
 use super::{
     Answer, Fault, Grant, Hook, Interest, Patch, ReplyView, RequestView,
-    bindings::wasmgate::plugin::types,
     call::{self, End, Instance},
     image::Image,
+    packed::{self, Function, Raw, Unpack},
     patch::{self, Side},
     record,
 };
@@ -31,12 +31,17 @@ pub(super) async fn authorize(on: Target<'_>, request: RequestView<'_>) -> Resul
     let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Authorizer), &arena)?;
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(Function::Authorize, instance, on, &record, None);
+        if let Some(outcome) = packed.await? {
+            return Ok(Raw::Packed(outcome));
+        }
         let guest = instance
             .guests
             .authorizer(&on.image.exports, &mut instance.store)?;
-        guest
+        let record = guest
             .call_authorize(&mut instance.store, on.entry, record)
-            .await
+            .await?;
+        Ok(Raw::Record(record))
     };
     let read = |raw| unless_refused(raw, patch::grant);
     call::run(on.image, Hook::Authorizer, request.context, call, read).await
@@ -46,12 +51,17 @@ pub(super) async fn filter_request(on: Target<'_>, request: RequestView<'_>) -> 
     let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::RequestFilter), &arena)?;
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(Function::FilterRequest, instance, on, &record, None);
+        if let Some(outcome) = packed.await? {
+            return Ok(Raw::Packed(outcome));
+        }
         let guest = instance
             .guests
             .request_filter(&on.image.exports, &mut instance.store)?;
-        guest
+        let record = guest
             .call_filter(&mut instance.store, on.entry, record)
-            .await
+            .await?;
+        Ok(Raw::Record(record))
     };
     let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Request));
     call::run(on.image, Hook::RequestFilter, request.context, call, read).await
@@ -67,12 +77,23 @@ pub(super) async fn filter_response(
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(
+            Function::FilterResponse,
+            instance,
+            on,
+            &record,
+            Some(&reply),
+        );
+        if let Some(outcome) = packed.await? {
+            return Ok(Raw::Packed(outcome));
+        }
         let guest = instance
             .guests
             .response_filter(&on.image.exports, &mut instance.store)?;
-        guest
+        let record = guest
             .call_filter(&mut instance.store, on.entry, record, reply)
-            .await
+            .await?;
+        Ok(Raw::Record(record))
     };
     let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Reply));
     call::run(on.image, Hook::ResponseFilter, request.context, call, read).await
@@ -82,12 +103,17 @@ pub(super) async fn validate(on: Target<'_>, request: RequestView<'_>) -> Result
     let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Validator), &arena)?;
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(Function::Validate, instance, on, &record, None);
+        if let Some(outcome) = packed.await? {
+            return Ok(Raw::Packed(outcome));
+        }
         let guest = instance
             .guests
             .validator(&on.image.exports, &mut instance.store)?;
-        guest
+        let record = guest
             .call_validate(&mut instance.store, on.entry, record)
-            .await
+            .await?;
+        Ok(Raw::Record(record))
     };
     let read = |raw| unless_refused(raw, Ok);
     call::run(on.image, Hook::Validator, request.context, call, read).await
@@ -97,12 +123,17 @@ pub(super) async fn map_request(on: Target<'_>, request: RequestView<'_>) -> Res
     let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Mapper), &arena)?;
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(Function::MapRequest, instance, on, &record, None);
+        if let Some(outcome) = packed.await? {
+            return Ok(Raw::Packed(outcome));
+        }
         let guest = instance
             .guests
             .mapper(&on.image.exports, &mut instance.store)?;
-        guest
+        let record = guest
             .call_map_request(&mut instance.store, on.entry, record)
-            .await
+            .await?;
+        Ok(Raw::Record(record))
     };
     let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Request));
     call::run(on.image, Hook::Mapper, request.context, call, read).await
@@ -118,12 +149,17 @@ pub(super) async fn map_response(
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(Function::MapResponse, instance, on, &record, Some(&reply));
+        if let Some(outcome) = packed.await? {
+            return Ok(Raw::Packed(outcome));
+        }
         let guest = instance
             .guests
             .mapper(&on.image.exports, &mut instance.store)?;
-        guest
+        let record = guest
             .call_map_response(&mut instance.store, on.entry, record, reply)
-            .await
+            .await?;
+        Ok(Raw::Record(record))
     };
     let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Reply));
     call::run(on.image, Hook::Mapper, request.context, call, read).await
@@ -133,12 +169,17 @@ pub(super) async fn answer(on: Target<'_>, request: RequestView<'_>) -> Result<A
     let arena = Bump::new();
     let record = record::request(request, on.interest(Hook::Function), &arena)?;
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(Function::Handle, instance, on, &record, None);
+        if let Some(outcome) = packed.await? {
+            return Ok(Raw::Packed(outcome));
+        }
         let guest = instance
             .guests
             .function(&on.image.exports, &mut instance.store)?;
-        guest
+        let record = guest
             .call_handle(&mut instance.store, on.entry, record)
-            .await
+            .await?;
+        Ok(Raw::Record(record))
     };
     let read = |raw| unless_refused(raw, patch::answer);
     call::run(on.image, Hook::Function, request.context, call, read).await
@@ -154,6 +195,10 @@ pub(super) async fn observe(
     let record = record::request(request, interest, &arena)?;
     let reply = record::reply(reply, interest, &arena);
     let call = async |instance: &mut Instance| {
+        let packed = packed::call(Function::Observe, instance, on, &record, Some(&reply));
+        if packed.await?.is_some() {
+            return Ok(());
+        }
         let guest = instance
             .guests
             .observer(&on.image.exports, &mut instance.store)?;
@@ -164,11 +209,11 @@ pub(super) async fn observe(
     call::run(on.image, Hook::Observer, request.context, call, Ok).await
 }
 
-fn unless_refused<T, R>(
-    raw: Result<T, types::Refusal>,
+fn unless_refused<T: Unpack, R>(
+    raw: Raw<T>,
     read: impl FnOnce(T) -> Result<R, Fault>,
 ) -> Result<R, End> {
-    match raw {
+    match raw.record()? {
         Ok(raw) => read(raw).map_err(End::Failed),
         Err(refusal) => Err(patch::refusal(refusal)),
     }

@@ -87,3 +87,12 @@ pub mod observer {
         export_macro_name: "export_observer",
     });
 }
+
+pub mod packed {
+    wit_bindgen::generate!({
+        path: "wit",
+        inline: "package wasmgate:sdk; world sdk-packed { export wasmgate:plugin/packed@0.1.0; }",
+        pub_export_macro: true,
+        export_macro_name: "export_packed",
+    });
+}

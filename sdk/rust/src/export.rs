@@ -42,6 +42,7 @@ macro_rules! export {
             const _: &$crate::export::Entries<$plugin> = &ENTRIES;
             $crate::__setup!(Guest $plugin ENTRIES);
             $($crate::__hook!(export $hook Guest $plugin ENTRIES);)+
+            $crate::__packed!(Guest ENTRIES $($hook)+);
         };
     };
 }
@@ -122,12 +123,12 @@ impl<T: Plugin> Entries<T> {
     ///
     /// # Errors
     /// Where there is no such entry, which only a broken host asks for.
-    pub fn entry(&self, entry: u32) -> Result<&T, types::Refusal> {
+    pub fn entry(&self, entry: u32) -> Result<&T, Refusal> {
         let value = self
             .values
             .get()
             .and_then(|values| values.get(entry as usize));
-        value.ok_or_else(|| Refusal::failure("no such entry").into_contract())
+        value.ok_or_else(|| Refusal::failure("no such entry"))
     }
 }
 
@@ -253,7 +254,7 @@ macro_rules! __hook {
         $crate::__export!(authorizer export_authorizer $guest {
             fn authorize(entry: u32, request: types::Request) -> Result<hook::Grant, types::Refusal> {
                 let request = $crate::Request::from(request);
-                let grant = $crate::Authorizer::authorize($entries.entry(entry)?, &request);
+                let grant = $crate::Authorizer::authorize($entries.entry(entry).map_err($crate::export::refused)?, &request);
                 grant.map(Into::into).map_err($crate::export::refused)
             }
         });
@@ -262,7 +263,7 @@ macro_rules! __hook {
         $crate::__export!(request_filter export_request_filter $guest {
             fn filter(entry: u32, request: types::Request) -> Result<types::Patch, types::Refusal> {
                 let request = $crate::Request::from(request);
-                let patch = $crate::RequestFilter::filter_request($entries.entry(entry)?, &request);
+                let patch = $crate::RequestFilter::filter_request($entries.entry(entry).map_err($crate::export::refused)?, &request);
                 patch.map(Into::into).map_err($crate::export::refused)
             }
         });
@@ -271,7 +272,7 @@ macro_rules! __hook {
         $crate::__export!(response_filter export_response_filter $guest {
             fn filter(entry: u32, request: types::Request, reply: types::Reply) -> Result<types::Patch, types::Refusal> {
                 let (request, reply) = ($crate::Request::from(request), $crate::Reply::from(reply));
-                let patch = $crate::ResponseFilter::filter_response($entries.entry(entry)?, &request, &reply);
+                let patch = $crate::ResponseFilter::filter_response($entries.entry(entry).map_err($crate::export::refused)?, &request, &reply);
                 patch.map(Into::into).map_err($crate::export::refused)
             }
         });
@@ -280,7 +281,7 @@ macro_rules! __hook {
         $crate::__export!(validator export_validator $guest {
             fn validate(entry: u32, request: types::Request) -> Result<(), types::Refusal> {
                 let request = $crate::Request::from(request);
-                let verdict = $crate::Validator::validate($entries.entry(entry)?, &request);
+                let verdict = $crate::Validator::validate($entries.entry(entry).map_err($crate::export::refused)?, &request);
                 verdict.map_err($crate::export::refused)
             }
         });
@@ -289,13 +290,13 @@ macro_rules! __hook {
         $crate::__export!(mapper export_mapper $guest {
             fn map_request(entry: u32, request: types::Request) -> Result<types::Patch, types::Refusal> {
                 let request = $crate::Request::from(request);
-                let patch = $crate::Mapper::map_request($entries.entry(entry)?, &request);
+                let patch = $crate::Mapper::map_request($entries.entry(entry).map_err($crate::export::refused)?, &request);
                 patch.map(Into::into).map_err($crate::export::refused)
             }
 
             fn map_response(entry: u32, request: types::Request, reply: types::Reply) -> Result<types::Patch, types::Refusal> {
                 let (request, reply) = ($crate::Request::from(request), $crate::Reply::from(reply));
-                let patch = $crate::Mapper::map_response($entries.entry(entry)?, &request, &reply);
+                let patch = $crate::Mapper::map_response($entries.entry(entry).map_err($crate::export::refused)?, &request, &reply);
                 patch.map(Into::into).map_err($crate::export::refused)
             }
         });
@@ -304,7 +305,7 @@ macro_rules! __hook {
         $crate::__export!(function export_function $guest {
             fn handle(entry: u32, request: types::Request) -> Result<types::Response, types::Refusal> {
                 let request = $crate::Request::from(request);
-                let response = $crate::Function::handle($entries.entry(entry)?, &request);
+                let response = $crate::Function::handle($entries.entry(entry).map_err($crate::export::refused)?, &request);
                 response.map(Into::into).map_err($crate::export::refused)
             }
         });
@@ -320,6 +321,38 @@ macro_rules! __hook {
         });
     };
     (export $other:ident $($rest:tt)*) => {};
+}
+
+/// The hooks as one function that takes and gives bytes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __packed {
+    ($guest:ident $entries:ident $($hook:ident)+) => {
+        #[cfg(target_family = "wasm")]
+        const _: () = {
+            use $crate::bindings::packed::exports::wasmgate::plugin::packed as contract;
+
+            impl contract::Guest for $guest {
+                fn call(
+                    hook: u32,
+                    entry: u32,
+                    values: Vec<u8>,
+                    request_body: Option<Vec<u8>>,
+                    reply_body: Option<Vec<u8>>,
+                ) -> contract::Outcome {
+                    let call = $crate::packed::Call { entry, values, request_body, reply_body };
+                    let (values, body) = match hook {
+                        $(hook if $crate::packed::$hook::NUMBERS.contains(&hook) => {
+                            $crate::packed::$hook::call(&$entries, hook, call)
+                        })+
+                        _ => $crate::packed::no_such_hook(),
+                    };
+                    contract::Outcome { values, body }
+                }
+            }
+            $crate::bindings::packed::export_packed!($guest with_types_in $crate::bindings::packed);
+        };
+    };
 }
 
 #[doc(hidden)]

@@ -131,6 +131,8 @@ pub mod test;
 pub mod bindings;
 #[doc(hidden)]
 pub mod export;
+#[doc(hidden)]
+pub mod packed;
 
 #[cfg(target_family = "wasm")]
 mod allocator;

@@ -1,35 +1,83 @@
 use serde::de::DeserializeOwned;
 
-use crate::{Refusal, bindings::wasmgate::plugin::types};
+use crate::{
+    Refusal,
+    bindings::wasmgate::plugin::types,
+    packed::{self, Pairs, Reader, Text, Writer},
+};
 
 /// A request, as much of it as the hook's [`Interest`](crate::Interest) asks for.
 #[derive(Clone, Debug)]
-pub struct Request(pub(crate) types::Request);
+pub struct Request {
+    /// All of its texts, as the host hands them over; the members say where each stands.
+    values: Vec<u8>,
+    method: Text,
+    path: Text,
+    query: Text,
+    headers: Pairs,
+    query_parameters: Pairs,
+    path_parameters: Pairs,
+    context: Pairs,
+    body: Option<Vec<u8>>,
+}
 
 impl Request {
+    /// Reads a request, and gives back what stands behind it.
+    pub(crate) fn read(mut values: Vec<u8>, body: Option<Vec<u8>>) -> (Self, Vec<u8>) {
+        let mut reader = Reader::new(&values);
+        let mut request = Request {
+            method: reader.text(),
+            path: reader.text(),
+            query: reader.text(),
+            headers: reader.pairs(),
+            query_parameters: reader.pairs(),
+            path_parameters: reader.pairs(),
+            context: reader.pairs(),
+            body,
+            values: Vec::new(),
+        };
+        reader.pairs(); // `extra`
+        let end = reader.at();
+        let rest = if end < values.len() {
+            values.split_off(end)
+        } else {
+            Vec::new()
+        };
+        request.values = values;
+        (request, rest)
+    }
+
+    fn text(&self, text: Text) -> &str {
+        packed::text(&self.values, text)
+    }
+
+    fn pairs(&self, pairs: Pairs) -> impl Iterator<Item = (&str, &str)> {
+        packed::pairs(&self.values, pairs)
+    }
+
     /// The method as the client sent it, such as `GET`.
     pub fn method(&self) -> &str {
-        &self.0.method
+        self.text(self.method)
     }
 
     /// The raw path, percent-encoded: the bytes that the router saw and the upstream gets.
     pub fn path(&self) -> &str {
-        &self.0.path
+        self.text(self.path)
     }
 
     /// The raw query without its `?`, where the interest names `*`; else empty.
     pub fn query(&self) -> &str {
-        &self.0.query
+        self.text(self.query)
     }
 
     /// The first value of a header field.
     pub fn header(&self, name: &str) -> Option<&str> {
-        first(&self.0.headers, |field| field.eq_ignore_ascii_case(name))
+        first(self.headers(), |field| field.eq_ignore_ascii_case(name))
     }
 
     /// All header fields that the interest asks for, in wire order, names in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        pairs(&self.0.headers)
+        self.pairs(self.headers)
     }
 
     /// The value of a cookie. Needs the header `cookie` in the interest.
@@ -44,33 +92,33 @@ impl Request {
 
     /// The first value of a query parameter, decoded.
     pub fn query_parameter(&self, name: &str) -> Option<&str> {
-        first(&self.0.query_parameters, |parameter| parameter == name)
+        first(self.query_parameters(), |parameter| parameter == name)
     }
 
     /// All query parameters that the interest asks for, in wire order, decoded.
     pub fn query_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        pairs(&self.0.query_parameters)
+        self.pairs(self.query_parameters)
     }
 
     /// The value of a path parameter, raw as in the path.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
-        first(&self.0.path_parameters, |parameter| parameter == name)
+        first(self.path_parameters(), |parameter| parameter == name)
     }
 
     /// All path parameters that the interest asks for.
     pub fn path_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        pairs(&self.0.path_parameters)
+        self.pairs(self.path_parameters)
     }
 
     /// A value of `$context` that the interest asks for, such as `identity.sourceIp`. For others there is
     /// [`context::get`](crate::context::get).
     pub fn context(&self, name: &str) -> Option<&str> {
-        first(&self.0.context, |value| value == name)
+        first(self.contexts(), |value| value == name)
     }
 
     /// All values of `$context` that the interest asks for.
     pub fn contexts(&self) -> impl Iterator<Item = (&str, &str)> {
-        pairs(&self.0.context)
+        self.pairs(self.context)
     }
 
     /// Who calls, as an authorizer before this hook found out. Needs `authorizer.principalId` in the interest's context.
@@ -80,7 +128,7 @@ impl Request {
 
     /// The whole body, decoded; none where the interest does not want it.
     pub fn body(&self) -> Option<&[u8]> {
-        self.0.body.as_deref()
+        self.body.as_deref()
     }
 
     /// The body as JSON. One that is none, or of another shape, is refused as `invalid`.
@@ -92,56 +140,83 @@ impl Request {
 
 /// A reply on its way to the client, as much of it as the hook's [`Interest`](crate::Interest) asks for.
 #[derive(Clone, Debug)]
-pub struct Reply(pub(crate) types::Reply);
+pub struct Reply {
+    values: Vec<u8>,
+    status: u16,
+    headers: Pairs,
+    extra: Pairs,
+    body: Option<Vec<u8>>,
+}
 
 impl Reply {
+    pub(crate) fn read(values: Vec<u8>, body: Option<Vec<u8>>) -> Self {
+        let mut reader = Reader::new(&values);
+        Reply {
+            status: u16::try_from(reader.number()).unwrap_or_default(),
+            headers: reader.pairs(),
+            extra: reader.pairs(),
+            body,
+            values,
+        }
+    }
     /// The status, 100 to 599.
     pub fn status(&self) -> u16 {
-        self.0.status
+        self.status
     }
 
     /// The first value of a header field.
     pub fn header(&self, name: &str) -> Option<&str> {
-        first(&self.0.headers, |field| field.eq_ignore_ascii_case(name))
+        first(self.headers(), |field| field.eq_ignore_ascii_case(name))
     }
 
     /// All header fields that the interest asks for, in wire order, names in lower case.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        pairs(&self.0.headers)
+        packed::pairs(&self.values, self.headers)
     }
 
     /// The whole body, decoded; none where the interest does not want it.
     pub fn body(&self) -> Option<&[u8]> {
-        self.0.body.as_deref()
+        self.body.as_deref()
+    }
+
+    pub(crate) fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
+        packed::pairs(&self.values, self.extra)
     }
 
     /// What an observer is told besides: `latency-us`, `upstream-latency-us`, `bytes-in`, `bytes-out`, `failure`.
     pub fn extra(&self, name: &str) -> Option<&str> {
-        first(&self.0.extra, |extra| extra == name)
+        first(self.extras(), |extra| extra == name)
     }
 }
 
-type Pairs = Vec<(String, String)>;
-
-fn first(all: &Pairs, is: impl Fn(&str) -> bool) -> Option<&str> {
-    pairs(all)
-        .find(|(name, _)| is(name))
-        .map(|(_, value)| value)
-}
-
-fn pairs(all: &Pairs) -> impl Iterator<Item = (&str, &str)> {
-    all.iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
+fn first<'a>(
+    mut pairs: impl Iterator<Item = (&'a str, &'a str)>,
+    is: impl Fn(&str) -> bool,
+) -> Option<&'a str> {
+    pairs.find(|(name, _)| is(name)).map(|(_, value)| value)
 }
 
 impl From<types::Request> for Request {
     fn from(request: types::Request) -> Self {
-        Request(request)
+        let mut values = Writer::default();
+        values.text(&request.method);
+        values.text(&request.path);
+        values.text(&request.query);
+        values.pairs(&request.headers);
+        values.pairs(&request.query_parameters);
+        values.pairs(&request.path_parameters);
+        values.pairs(&request.context);
+        values.pairs(&request.extra);
+        Request::read(values.done(), request.body).0
     }
 }
 
 impl From<types::Reply> for Reply {
     fn from(reply: types::Reply) -> Self {
-        Reply(reply)
+        let mut values = Writer::default();
+        values.number(reply.status.into());
+        values.pairs(&reply.headers);
+        values.pairs(&reply.extra);
+        Reply::read(values.done(), reply.body)
     }
 }

@@ -94,7 +94,8 @@ impl Surface {
     /// Says what of the plugin will never be called.
     pub(crate) fn warn(&self, plugin: &str) {
         let known = |name: &str| {
-            name == "setup" || name == "types" || Hook::ALL.iter().any(|hook| hook.name() == name)
+            matches!(name, "setup" | "types" | "packed")
+                || Hook::ALL.iter().any(|hook| hook.name() == name)
         };
         for name in self.exported().filter(|name| !known(name)) {
             tracing::warn!(

@@ -6,12 +6,15 @@ use super::{Interest, Reply, Request, types};
 
 /// A request that a test builds. It is a [`Request`] wherever one is wanted.
 #[derive(Clone, Debug)]
-pub struct TestRequest(Request);
+pub struct TestRequest {
+    record: types::Request,
+    request: Request,
+}
 
 impl TestRequest {
     pub(super) fn new(method: &str, target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        TestRequest(Request(types::Request {
+        TestRequest::of(types::Request {
             method: method.to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
@@ -25,37 +28,39 @@ impl TestRequest {
             context: Vec::new(),
             body: None,
             extra: Vec::new(),
-        }))
+        })
+    }
+
+    fn of(record: types::Request) -> Self {
+        let request = record.clone().into();
+        TestRequest { record, request }
     }
 
     /// Adds a header field.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.0
-            .0
-            .headers
-            .push((name.to_ascii_lowercase(), value.to_owned()));
-        self
+        let field = (name.to_ascii_lowercase(), value.to_owned());
+        self.record.headers.push(field);
+        Self::of(self.record)
     }
 
     /// Adds a path parameter.
     pub fn path_parameter(mut self, name: &str, value: &str) -> Self {
-        self.0
-            .0
-            .path_parameters
-            .push((name.to_owned(), value.to_owned()));
-        self
+        let parameter = (name.to_owned(), value.to_owned());
+        self.record.path_parameters.push(parameter);
+        Self::of(self.record)
     }
 
     /// Adds a context value.
     pub fn context(mut self, name: &str, value: &str) -> Self {
-        self.0.0.context.push((name.to_owned(), value.to_owned()));
-        self
+        let value = (name.to_owned(), value.to_owned());
+        self.record.context.push(value);
+        Self::of(self.record)
     }
 
     /// Sets the body.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
-        self.0.0.body = Some(body.into());
-        self
+        self.record.body = Some(body.into());
+        Self::of(self.record)
     }
 }
 
@@ -63,43 +68,49 @@ impl Deref for TestRequest {
     type Target = Request;
 
     fn deref(&self) -> &Request {
-        &self.0
+        &self.request
     }
 }
 
 /// A reply that a test builds. It is a [`Reply`] wherever one is wanted.
 #[derive(Clone, Debug)]
-pub struct TestReply(Reply);
+pub struct TestReply {
+    record: types::Reply,
+    reply: Reply,
+}
 
 impl TestReply {
     pub(super) fn new(status: u16) -> Self {
-        TestReply(Reply(types::Reply {
+        TestReply::of(types::Reply {
             status,
             headers: Vec::new(),
             body: None,
             extra: Vec::new(),
-        }))
+        })
+    }
+
+    fn of(record: types::Reply) -> Self {
+        let reply = record.clone().into();
+        TestReply { record, reply }
     }
 
     /// Adds a header field.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.0
-            .0
-            .headers
-            .push((name.to_ascii_lowercase(), value.to_owned()));
-        self
+        let field = (name.to_ascii_lowercase(), value.to_owned());
+        self.record.headers.push(field);
+        Self::of(self.record)
     }
 
     /// Sets the body.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
-        self.0.0.body = Some(body.into());
-        self
+        self.record.body = Some(body.into());
+        Self::of(self.record)
     }
 
     /// Adds what an observer is told besides, such as `latency-us`.
     pub fn extra(mut self, name: &str, value: &str) -> Self {
-        self.0.0.extra.push((name.to_owned(), value.to_owned()));
-        self
+        self.record.extra.push((name.to_owned(), value.to_owned()));
+        Self::of(self.record)
     }
 }
 
@@ -107,59 +118,50 @@ impl Deref for TestReply {
     type Target = Reply;
 
     fn deref(&self) -> &Reply {
-        &self.0
+        &self.reply
     }
 }
 
 /// What the host would hand over of a request.
 pub(super) fn seen(request: &Request, interest: &Interest) -> Request {
-    let types::Request {
-        method,
-        path,
-        query,
-        headers,
-        query_parameters,
-        path_parameters,
-        context,
+    let query = Some(request.query()).filter(|_| wants(&interest.query, "*"));
+    let body = interest
+        .body
+        .then(|| request.body().unwrap_or_default().to_owned());
+    Request::from(types::Request {
+        method: request.method().to_owned(),
+        path: request.path().to_owned(),
+        query: query.unwrap_or_default().to_owned(),
+        headers: wanted(request.headers(), &interest.headers),
+        query_parameters: wanted(request.query_parameters(), &interest.query),
+        path_parameters: wanted(request.path_parameters(), &interest.path),
+        context: wanted(request.contexts(), &interest.context),
         body,
-        extra,
-    } = request.0.clone();
-    Request(types::Request {
-        method,
-        path,
-        query: if wants(&interest.query, "*") {
-            query
-        } else {
-            String::new()
-        },
-        headers: wanted(headers, &interest.headers),
-        query_parameters: wanted(query_parameters, &interest.query),
-        path_parameters: wanted(path_parameters, &interest.path),
-        context: wanted(context, &interest.context),
-        body: body.or(Some(Vec::new())).filter(|_| interest.body),
-        extra,
+        extra: Vec::new(),
     })
 }
 
 /// What the host would hand over of a reply.
 pub(super) fn reply_seen(reply: &Reply, interest: &Interest) -> Reply {
-    let types::Reply {
-        status,
-        headers,
+    let body = interest
+        .reply_body
+        .then(|| reply.body().unwrap_or_default().to_owned());
+    Reply::from(types::Reply {
+        status: reply.status(),
+        headers: wanted(reply.headers(), &interest.reply_headers),
         body,
-        extra,
-    } = reply.0.clone();
-    Reply(types::Reply {
-        status,
-        headers: wanted(headers, &interest.reply_headers),
-        body: body.or(Some(Vec::new())).filter(|_| interest.reply_body),
-        extra,
+        extra: wanted(reply.extras(), &["*".to_owned()]),
     })
 }
 
-fn wanted(mut all: Vec<(String, String)>, names: &[String]) -> Vec<(String, String)> {
-    all.retain(|(name, _)| wants(names, name));
-    all
+fn wanted<'a>(
+    all: impl Iterator<Item = (&'a str, &'a str)>,
+    names: &[String],
+) -> Vec<(String, String)> {
+    let wanted = all.filter(|(name, _)| wants(names, name));
+    wanted
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn wants(names: &[String], name: &str) -> bool {
