@@ -46,7 +46,7 @@ pub(crate) struct Config {
     pub(crate) errors: Errors,
 }
 
-/// A schema: in place, `{file: PATH}` (JSON, or YAML where the name ends so), or the name of a model.
+/// A schema: in place, `{file: PATH}` (JSON), or the name of a model.
 pub(crate) type Schema = Value;
 
 /// A dialect of JSON Schema.
