@@ -190,10 +190,10 @@ macro_rules! wit {
 }
 
 /// The contract, the world first.
-const WIT: [(&str, &str); 21] = wit![
+const WIT: [(&str, &str); 22] = wit![
     "world.wit" "types.wit" "setup.wit" "authorizer.wit" "request-filter.wit" "response-filter.wit" "validator.wit"
-    "mapper.wit" "function.wit" "observer.wit" "assets.wit" "clock.wit" "context.wit" "crypto.wit" "http.wit" "kv.wit" "log.wit"
-    "metrics.wit" "random.wit" "secrets.wit" "table.wit"
+    "mapper.wit" "function.wit" "observer.wit" "packed.wit" "assets.wit" "clock.wit" "context.wit" "crypto.wit" "http.wit"
+    "kv.wit" "log.wit" "metrics.wit" "random.wit" "secrets.wit" "table.wit"
 ];
 
 const AFTER_HELP: &str = "\

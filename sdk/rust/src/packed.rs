@@ -12,7 +12,7 @@ use crate::{
 
 mod values;
 
-pub(crate) use values::{Pairs, Reader, Text, Writer, pairs, text};
+pub(crate) use values::{Pairs, Reader, Text, Writer, find, pairs, text};
 
 /// What a call of a hook brings.
 #[derive(Debug)]

@@ -51,6 +51,10 @@ impl Request {
         packed::text(&self.values, text)
     }
 
+    fn find(&self, pairs: Pairs, is: impl Fn(&[u8]) -> bool) -> Option<&str> {
+        packed::find(&self.values, pairs, is)
+    }
+
     fn pairs(&self, pairs: Pairs) -> impl Iterator<Item = (&str, &str)> {
         packed::pairs(&self.values, pairs)
     }
@@ -72,7 +76,9 @@ impl Request {
 
     /// The first value of a header field.
     pub fn header(&self, name: &str) -> Option<&str> {
-        first(self.headers(), |field| field.eq_ignore_ascii_case(name))
+        self.find(self.headers, |field| {
+            field.eq_ignore_ascii_case(name.as_bytes())
+        })
     }
 
     /// All header fields that the interest asks for, in wire order, names in lower case.
@@ -92,7 +98,9 @@ impl Request {
 
     /// The first value of a query parameter, decoded.
     pub fn query_parameter(&self, name: &str) -> Option<&str> {
-        first(self.query_parameters(), |parameter| parameter == name)
+        self.find(self.query_parameters, |parameter| {
+            parameter == name.as_bytes()
+        })
     }
 
     /// All query parameters that the interest asks for, in wire order, decoded.
@@ -102,7 +110,9 @@ impl Request {
 
     /// The value of a path parameter, raw as in the path.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
-        first(self.path_parameters(), |parameter| parameter == name)
+        self.find(self.path_parameters, |parameter| {
+            parameter == name.as_bytes()
+        })
     }
 
     /// All path parameters that the interest asks for.
@@ -113,7 +123,7 @@ impl Request {
     /// A value of `$context` that the interest asks for, such as `identity.sourceIp`. For others there is
     /// [`context::get`](crate::context::get).
     pub fn context(&self, name: &str) -> Option<&str> {
-        first(self.contexts(), |value| value == name)
+        self.find(self.context, |value| value == name.as_bytes())
     }
 
     /// All values of `$context` that the interest asks for.
@@ -166,7 +176,9 @@ impl Reply {
 
     /// The first value of a header field.
     pub fn header(&self, name: &str) -> Option<&str> {
-        first(self.headers(), |field| field.eq_ignore_ascii_case(name))
+        packed::find(&self.values, self.headers, |field| {
+            field.eq_ignore_ascii_case(name.as_bytes())
+        })
     }
 
     /// All header fields that the interest asks for, in wire order, names in lower case.
@@ -185,15 +197,8 @@ impl Reply {
 
     /// What an observer is told besides: `latency-us`, `upstream-latency-us`, `bytes-in`, `bytes-out`, `failure`.
     pub fn extra(&self, name: &str) -> Option<&str> {
-        first(self.extras(), |extra| extra == name)
+        packed::find(&self.values, self.extra, |extra| extra == name.as_bytes())
     }
-}
-
-fn first<'a>(
-    mut pairs: impl Iterator<Item = (&'a str, &'a str)>,
-    is: impl Fn(&str) -> bool,
-) -> Option<&'a str> {
-    pairs.find(|(name, _)| is(name)).map(|(_, value)| value)
 }
 
 impl From<types::Request> for Request {

@@ -83,14 +83,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn pairs(&mut self) -> Pairs {
-        let count = self.number();
+        let said = self.number();
         let at = self.at;
-        for _ in 0..count {
-            if self.at >= self.bytes.len() {
-                break;
-            }
+        let mut count = 0;
+        while count < said && self.at < self.bytes.len() {
             self.text();
             self.text();
+            count += 1;
         }
         Pairs { at, count }
     }
@@ -102,11 +101,27 @@ impl<'a> Reader<'a> {
 }
 
 pub(crate) fn text(bytes: &[u8], text: Text) -> &str {
+    std::str::from_utf8(raw(bytes, text)).unwrap_or_default()
+}
+
+fn raw(bytes: &[u8], text: Text) -> &[u8] {
     let end = text.at.saturating_add(text.length);
-    let found = bytes.get(text.at..end);
-    found
-        .and_then(|found| std::str::from_utf8(found).ok())
-        .unwrap_or_default()
+    bytes.get(text.at..end).unwrap_or_default()
+}
+
+/// The value of the first pair whose name is meant. Others are passed over without a look at their values.
+pub(crate) fn find(bytes: &[u8], pairs: Pairs, is: impl Fn(&[u8]) -> bool) -> Option<&str> {
+    let mut reader = Reader {
+        bytes,
+        at: pairs.at,
+    };
+    for _ in 0..pairs.count {
+        let (name, value) = (reader.text(), reader.text());
+        if is(raw(bytes, name)) {
+            return Some(text(bytes, value));
+        }
+    }
+    None
 }
 
 pub(crate) fn pairs(bytes: &[u8], pairs: Pairs) -> impl Iterator<Item = (&str, &str)> {
