@@ -5,6 +5,7 @@ mod plugin;
 mod progress;
 mod routes;
 mod serve;
+mod soap;
 
 use std::{
     ffi::OsString,
@@ -60,6 +61,9 @@ enum Command {
     /// Develop mapping templates
     #[command(subcommand)]
     Vtl(plugin::Vtl),
+    /// Work with the WSDL of SOAP services
+    #[command(subcommand)]
+    Soap(soap::Soap),
     /// Print the contract between gateway and plugins, or write it to a directory
     Wit {
         /// Where to write the files
@@ -114,6 +118,7 @@ impl Command {
             Command::Routes(routes) => routes.run(environment, out),
             Command::Plugin(plugin) => plugin.run(environment, out),
             Command::Vtl(vtl) => vtl.run(environment, out),
+            Command::Soap(soap) => soap.run(out),
             Command::Wit { directory } => wit(directory, out),
             Command::Schema => schema(out),
             Command::Version => version(out),

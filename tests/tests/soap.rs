@@ -9,7 +9,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use wasmgate_tests::{Answer, Gateway, Setup, Upstream, client::with_body, examples, peer};
+use wasmgate_tests::{
+    Answer, Directory, Gateway, Setup, Upstream, client::with_body, examples, peer, run,
+};
 
 /// A file of `tests/cases/soap`.
 fn case(name: &str) -> String {
@@ -717,4 +719,26 @@ fn wrong_configurations_are_refused_with_their_place() {
             assert!(told, "{with}: no line has {parts:?} in\n{log}");
         }
     }
+}
+
+#[test]
+fn the_openapi_document_of_a_service_is_written() {
+    let arguments = ["soap", "openapi", "shop.wsdl", "--prefix", "/shop"];
+    let ended = run(&arguments, &cases());
+    let document: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(ended.code, 0);
+    let operation = &document["paths"]["/shop/PlaceOrder"]["post"];
+    assert_eq!(operation["operationId"], "PlaceOrder");
+    let order = &document["components"]["schemas"]["Order"];
+    assert_eq!(order["required"], json!(["id", "customer"]));
+    assert_eq!(order["properties"]["item"]["type"], "array");
+}
+
+#[test]
+fn a_wsdl_that_cannot_be_read_is_named_with_the_place() {
+    let folder = Directory::new();
+    folder.write("bad.wsdl", "<definitions>\n<types");
+    let ended = run(&["soap", "openapi", "bad.wsdl"], folder.path());
+    assert_eq!((ended.code, &*ended.out), (1, ""));
+    assert!(ended.err.contains("bad.wsdl:2:"), "{}", ended.err);
 }

@@ -119,6 +119,33 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Appends the value as JSON for people, each member in a line of its own.
+    pub fn write_pretty(&self, indent: usize, out: &mut String) {
+        let (open, close, count) = match self {
+            Value::Array(items) if !items.is_empty() => ('[', ']', items.len()),
+            Value::Object(members) if !members.is_empty() => ('{', '}', members.len()),
+            other => return other.write(out),
+        };
+        out.push(open);
+        for n in 0..count {
+            separate(n, out);
+            out.push('\n');
+            out.push_str(&"  ".repeat(indent + 1));
+            match self {
+                Value::Array(items) => items[n].write_pretty(indent + 1, out),
+                Value::Object(members) => {
+                    write_text(&members[n].0, out);
+                    out.push_str(": ");
+                    members[n].1.write_pretty(indent + 1, out);
+                }
+                _ => {}
+            }
+        }
+        out.push('\n');
+        out.push_str(&"  ".repeat(indent));
+        out.push(close);
+    }
+
     /// The value as compact JSON.
     pub fn to_json(&self) -> String {
         let mut out = String::new();

@@ -21,6 +21,9 @@ pub mod typed;
 /// The operations of a WSDL 1.1.
 pub mod wsdl;
 
+/// The operations of a WSDL as an OpenAPI document.
+pub mod openapi;
+
 mod mistake;
 
 pub use mistake::Mistake;

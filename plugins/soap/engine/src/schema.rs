@@ -6,7 +6,7 @@ use crate::plain::Rules;
 
 mod compile;
 mod documents;
-mod number;
+pub(crate) mod number;
 mod simple;
 
 pub use self::simple::{Facet, Kind, Simple};

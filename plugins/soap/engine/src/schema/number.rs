@@ -60,7 +60,7 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
 }
 
 /// A decimal as JSON writes it.
-pub(super) fn normal(text: &str) -> Cow<'_, str> {
+pub(crate) fn normal(text: &str) -> Cow<'_, str> {
     if crate::json::is_number(text) {
         return text.into();
     }
