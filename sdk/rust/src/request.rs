@@ -197,7 +197,9 @@ impl Reply {
 
     /// What an observer is told besides: `latency-us`, `upstream-latency-us`, `bytes-in`, `bytes-out`, `failure`.
     pub fn extra(&self, name: &str) -> Option<&str> {
-        packed::find(&self.values, self.extra, |extra| extra == name.as_bytes())
+        self.extras()
+            .find(|(extra, _)| *extra == name)
+            .map(|(_, value)| value)
     }
 }
 
