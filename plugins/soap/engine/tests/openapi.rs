@@ -10,10 +10,8 @@ use soap_engine::{
 
 const SHOP: &str = include_str!("../../../../tests/cases/soap/shop.wsdl");
 
-fn at<'v>(value: &'v Value<'_>, path: &[&str]) -> String {
-    let found = path
-        .iter()
-        .fold(Some(value), |value, name| value?.get(name));
+fn at(value: &Value<'_>, path: &[&str]) -> String {
+    let found = path.iter().try_fold(value, |value, name| value.get(name));
     found.map(Value::to_json).unwrap_or_default()
 }
 
