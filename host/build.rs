@@ -12,6 +12,8 @@ use std::{
 };
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// What tools leave in the folder of an SDK.
+const MADE: [&str; 4] = ["target", "node_modules", "__pycache__", "build"];
 
 fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
@@ -20,7 +22,7 @@ fn main() {
     for watched in ["Cargo.toml", ".cargo/config.toml"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
-    let list = plugins(root, &out) + &sdk(root);
+    let list = plugins(root, &out) + &sdks(root);
     fs::write(out.join("builtin.rs"), list).expect("OUT_DIR can be written");
 }
 
@@ -93,40 +95,65 @@ fn build(root: &Path, target: &Path, names: &[String]) {
     }
 }
 
-/// Lists the files of the SDK, with the contract inside, as `SDK`, and those of a new project as `TEMPLATE`.
-fn sdk(root: &Path) -> String {
-    let sdk = root.join("sdk/rust");
-    let alone = ["Cargo.toml", "README.md"].map(|name| (PathBuf::from(name), sdk.join(name)));
-    let mut files = Vec::from(alone);
-    walk(&sdk.join("src"), Path::new("src"), &mut files);
-    walk(&root.join("wit"), Path::new("wit"), &mut files);
-    let mut template = Vec::new();
-    walk(&sdk.join("template"), Path::new(""), &mut template);
-    for folder in ["sdk/rust", "sdk/rust/template", "wit"] {
-        watch(&root.join(folder));
+/// Lists what every language's projects are made of, `sdk/LANGUAGE`, as `SDKS`, and the cases that all begin with as
+/// `CASES`.
+fn sdks(root: &Path) -> String {
+    for folder in ["sdk", "wit"] {
+        println!("cargo::rerun-if-changed={}", root.join(folder).display());
     }
-    list("The Rust SDK: paths and bytes.", "SDK", &files)
-        + &list(
-            "What a new plugin's project is made of.",
-            "TEMPLATE",
-            &template,
-        )
+    let mut listed = String::new();
+    for folder in entries(&root.join("sdk")) {
+        let language = folder.file_name().unwrap_or_default().to_string_lossy();
+        if folder.is_dir() && language != "cases" {
+            listed += &sdk(&folder, &language);
+        }
+    }
+    let mut cases = Vec::new();
+    walk(&root.join("sdk/cases"), Path::new(""), &mut cases);
+    let cases = list("The cases of a new project, by hook.", "CASES", &cases);
+    format!("/// The SDKs, by language.\npub(crate) const SDKS: &[Sdk] = &[\n{listed}];\n{cases}")
+}
+
+/// One item of `SDKS`: an SDK's own files, for the Rust one with the contract inside, and its `template/`.
+fn sdk(folder: &Path, language: &str) -> String {
+    let mut files = Vec::new();
+    walk(folder, Path::new(""), &mut files);
+    let (template, files): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with("tests"))
+        .partition(|(path, _)| path.starts_with("template"));
+    let template = template
+        .into_iter()
+        .filter_map(|(path, file)| Some((path.strip_prefix("template").ok()?.to_owned(), file)));
+    let template: Vec<_> = template.collect();
+    format!(
+        "    Sdk {{\n    language: {language:?},\n    files: &[\n{}],\n    template: &[\n{}],\n    }},\n",
+        embedded(&files),
+        embedded(&template)
+    )
 }
 
 /// The source of a constant that holds files.
 fn list(what: &str, name: &str, files: &[(PathBuf, PathBuf)]) -> String {
-    let files = files
-        .iter()
-        .map(|(path, file)| format!("    ({path:?}, include_bytes!({file:?})),\n"));
     format!(
-        "/// {what}\npub(crate) const {name}: &[(&str, &[u8])] = &[\n{}];\n",
-        files.collect::<String>()
+        "/// {what}\npub(crate) const {name}: Files = &[\n{}];\n",
+        embedded(files)
     )
+}
+
+fn embedded(files: &[(PathBuf, PathBuf)]) -> String {
+    files
+        .iter()
+        .map(|(path, file)| format!("    ({path:?}, include_bytes!({file:?})),\n"))
+        .collect()
 }
 
 fn walk(folder: &Path, path: &Path, files: &mut Vec<(PathBuf, PathBuf)>) {
     for entry in entries(folder) {
         let path = path.join(entry.file_name().unwrap_or_default());
+        if MADE.iter().any(|made| path.ends_with(made)) {
+            continue;
+        }
         if entry.is_dir() {
             walk(&entry, &path, files);
         } else {

@@ -195,7 +195,7 @@ macro_rules! wit {
 }
 
 /// The contract, the world first.
-const WIT: [(&str, &str); 22] = wit![
+pub(crate) const WIT: [(&str, &str); 22] = wit![
     "world.wit" "types.wit" "setup.wit" "authorizer.wit" "request-filter.wit" "response-filter.wit" "validator.wit"
     "mapper.wit" "function.wit" "observer.wit" "packed.wit" "assets.wit" "clock.wit" "context.wit" "crypto.wit" "http.wit"
     "kv.wit" "log.wit" "metrics.wit" "random.wit" "secrets.wit" "table.wit"
@@ -206,6 +206,7 @@ Examples:
   wasmgate serve                          run ./wasmgate.yaml
   wasmgate check -c shop.yaml             report every mistake at once
   wasmgate routes GET /orders/1           show which plugins stand in a request's way
+  wasmgate plugin new my-auth --lang go   make a plugin's project
   wasmgate plugin test x.wasm cases.yaml  run its cases in the real engine
   wasmgate plugin bench x.wasm            measure what it costs a request
 

@@ -267,6 +267,7 @@ pub use attachment::{Attachment, Pinned};
 pub(crate) use imports::TAKEN_METRICS;
 pub(crate) use imports::{Family, Kind, Reading};
 pub use inspect::{Inspection, NotAPlugin, inspect};
+pub(crate) use load::made as component;
 pub use stats::HookStats;
 pub use status::{EngineStatus, ImageStatus, PluginState, PluginStatus, ProblemStatus, Source};
 pub use store::{Asked, Plugins, Prepared, Unusable};

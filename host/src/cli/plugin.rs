@@ -1,12 +1,15 @@
 //! `wasmgate plugin …`: make, look into, test and measure plugins.
 
 mod bench;
+mod build;
 mod cases;
 mod inspect;
+mod language;
 mod new;
 mod outcome;
 mod subject;
 mod test;
+mod tool;
 mod vtl;
 
 use std::{
@@ -35,6 +38,8 @@ pub(super) use vtl::Vtl;
 pub(super) enum Plugin {
     /// Make a plugin's project: it builds and passes its own tests as it is
     New(new::New),
+    /// Build the plugin of a project, whatever its language
+    Build(build::Build),
     /// Show what a plugin is and needs: hooks, imports, capabilities, configuration, size
     Inspect(inspect::Inspect),
     /// Run cases from a file against a plugin, in the real engine with the real limits
@@ -51,6 +56,7 @@ impl Plugin {
     ) -> Result<Exit, CommandError> {
         match self {
             Plugin::New(new) => new.run(out),
+            Plugin::Build(build) => build.run(out),
             Plugin::Inspect(inspect) => inspect.run(out),
             Plugin::Test(test) => test.run(environment, out),
             Plugin::Bench(bench) => bench.run(environment, out),
@@ -263,6 +269,17 @@ fn name(file: &Path) -> String {
 fn inspect(file: &Path, bytes: &[u8]) -> Result<Inspection, CommandError> {
     let refused = |error| CommandError::Refused(format!("`{}`: {error}", file.display()));
     plugin::inspect(bytes).map_err(refused)
+}
+
+/// Writes a file, and the folders above it.
+fn write(file: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    let written = match file.parent() {
+        Some(folder) => std::fs::create_dir_all(folder),
+        None => Ok(()),
+    };
+    written
+        .and_then(|()| std::fs::write(file, bytes))
+        .map_err(|error| failed(file, &error))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CommandError> {

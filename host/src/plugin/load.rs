@@ -19,11 +19,12 @@ use crate::config::{PluginPolicy, Schema};
 mod describe;
 mod encode;
 mod surface;
+mod typed;
 
 pub(crate) use describe::Description;
+pub(crate) use encode::{NotAComponent, made};
 
 use describe::BadDescription;
-use encode::NotAComponent;
 use surface::{Misfit, Surface};
 
 /// Bytes of what `describe` may return.

@@ -1,39 +1,29 @@
 //! `wasmgate plugin new`: a plugin's project that builds and passes its own tests as it is.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::PathBuf};
 
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use super::failed;
+use super::{
+    language::{LANGUAGES, Language, SDK},
+    write,
+};
 use crate::{
-    builtin,
+    builtin::{self, Files},
     cli::{CommandError, Exit},
     plugin::Hook,
 };
-
-/// Crates that stand beside every plugin: Rust's own and those that its project names.
-const TAKEN: [&str; 9] = [
-    "alloc",
-    "core",
-    "proc-macro",
-    "schemars",
-    "serde",
-    "serde-json",
-    "std",
-    "test",
-    "wasmgate-sdk",
-];
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct New {
     /// The plugin's name: lower-case letters, digits and `-`
     name: String,
+    /// The language that it is written in
+    #[arg(long, value_name = "LANGUAGE", default_value = "rust", value_parser = languages())]
+    lang: Language,
     /// What it does
     #[arg(long, value_name = "HOOK", default_value = "authorizer", value_parser = hooks())]
     hook: Hook,
@@ -44,7 +34,7 @@ pub(in crate::cli) struct New {
 
 impl New {
     pub(super) fn run(self, out: &mut dyn Write) -> Result<Exit, CommandError> {
-        check(&self.name)?;
+        check(&self.name, self.lang)?;
         let folder = self.to.clone().unwrap_or_else(|| PathBuf::from(&self.name));
         if folder
             .read_dir()
@@ -59,52 +49,54 @@ impl New {
             write(&folder.join(path), text.as_bytes())?;
         }
         // The SDK is not published: it travels with the gateway that it speaks to.
-        for (path, bytes) in builtin::SDK {
-            write(&folder.join("wasmgate-sdk").join(path), bytes)?;
+        for (path, bytes) in self.lang.sdk()?.files {
+            write(&folder.join(SDK).join(path), bytes)?;
         }
-        let folder = folder.display();
+        let (folder, first) = (folder.display(), self.lang.first);
         writeln!(
             out,
-            "made {folder}: `cd {folder} && cargo test`, then see README.md"
+            "made {folder}: `cd {folder} && {first}`, then see README.md"
         )?;
         Ok(Exit::Done)
     }
 
     /// The project's own files.
-    fn project(&self) -> Result<[(&'static str, String); 6], CommandError> {
+    fn project(&self) -> Result<Vec<(String, String)>, CommandError> {
+        let template = self.lang.sdk()?.template;
         let hook = self.hook.name();
-        Ok([
-            ("Cargo.toml", self.fill("Cargo.toml")?),
-            (".cargo/config.toml", self.fill("config.toml")?),
-            (".gitignore", "/target\n".to_owned()),
-            ("README.md", self.fill("README.md")?),
-            ("src/lib.rs", self.fill(&format!("{hook}.rs"))?),
-            ("cases.yaml", self.fill(&format!("{hook}.yaml"))?),
-        ])
+        let own = self.lang.files.iter().map(|(path, file)| {
+            let file = file.replace("HOOK", hook);
+            Ok((self.fill(path), self.fill(text(template, &file)?)))
+        });
+        let cases = text(builtin::CASES, &format!("{hook}.yaml"));
+        let cases = cases.map(|cases| ("cases.yaml".to_owned(), cases.to_owned()));
+        own.chain([cases]).collect()
     }
 
-    fn fill(&self, file: &str) -> Result<String, CommandError> {
-        let found = builtin::TEMPLATE.iter().find(|(path, _)| *path == file);
-        let missing = || CommandError::Failed(format!("this build has no template `{file}`"));
-        let (_, bytes) = found.ok_or_else(missing)?;
-        let text = String::from_utf8_lossy(bytes);
-        let text = text
-            .replace("NAME", &self.name)
-            .replace("HOOK", self.hook.name());
-        Ok(text.replace("FILE", &self.name.replace('-', "_")))
+    fn fill(&self, text: &str) -> String {
+        let text = text.replace("NAME", &self.name);
+        let text = text.replace("HOOK", self.hook.name());
+        text.replace("FILE", &self.name.replace('-', "_"))
     }
 }
 
-/// A name that cargo and the plugin directory both take.
-fn check(name: &str) -> Result<(), CommandError> {
+/// A text that travels in the binary.
+fn text(files: Files, file: &str) -> Result<&'static str, CommandError> {
+    let found = files.iter().find(|(path, _)| *path == file);
+    let text = found.and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+    text.ok_or_else(|| CommandError::Failed(format!("this build has no template `{file}`")))
+}
+
+/// A name that the language's tools and the plugin directory both take.
+fn check(name: &str, language: Language) -> Result<(), CommandError> {
     let fits = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && !name.ends_with('-');
     let reason = match fits {
-        true if TAKEN.contains(&name) => {
-            "a crate that it builds with has that name; choose another"
+        true if language.taken.contains(&name) => {
+            "something that it builds with has that name; choose another"
         }
         true => return Ok(()),
         false => "lower-case letters, digits and `-`, a letter first",
@@ -114,20 +106,21 @@ fn check(name: &str) -> Result<(), CommandError> {
     )))
 }
 
+/// The names of all languages, which the help lists.
+fn languages() -> impl TypedValueParser<Value = Language> {
+    let names: Vec<_> = LANGUAGES.iter().map(|language| language.name).collect();
+    PossibleValuesParser::new(names).try_map(|name| {
+        let mut languages = LANGUAGES.iter().copied();
+        languages
+            .find(|language| language.name == name)
+            .ok_or("no language")
+    })
+}
+
 /// The names of all hooks, which the help lists.
 fn hooks() -> impl TypedValueParser<Value = Hook> {
     PossibleValuesParser::new(Hook::ALL.map(Hook::name)).try_map(|name| {
         let mut hooks = Hook::ALL.into_iter();
         hooks.find(|hook| hook.name() == name).ok_or("no hook")
     })
-}
-
-fn write(file: &Path, bytes: &[u8]) -> Result<(), CommandError> {
-    let written = match file.parent() {
-        Some(folder) => std::fs::create_dir_all(folder),
-        None => Ok(()),
-    };
-    written
-        .and_then(|()| std::fs::write(file, bytes))
-        .map_err(|error| failed(file, &error))
 }

@@ -7,6 +7,8 @@ use wasi_preview1_component_adapter_provider::{
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
 
+use super::typed::typed;
+
 /// Bytes of a plugin file.
 const MOST_BYTES: usize = 64 << 20;
 const MAGIC: &[u8] = b"\0asm";
@@ -29,6 +31,11 @@ pub(crate) enum NotAComponent {
          Build it with the SDK, and do not strip custom sections from it; or add the section with `wasm-tools component embed`"
     )]
     NoType,
+    #[error(
+        "a core module that exports nothing of the contract: a plugin exports functions by names such as \
+         `wasmgate:plugin/setup@0.1.0#describe`"
+    )]
+    NoContract,
     #[error("cannot make a component of this core module: {0}")]
     Encode(String),
 }
@@ -47,6 +54,17 @@ pub(crate) fn component(bytes: &[u8]) -> Result<Vec<u8>, NotAComponent> {
     match encoding(bytes)? {
         Encoding::Component => Ok(bytes.to_vec()),
         Encoding::Module => encode(bytes),
+    }
+}
+
+/// The same for what a compiler made: where a core module does not say its type, its names do.
+pub(crate) fn made(bytes: &[u8], contract: &[(&str, &str)]) -> Result<Vec<u8>, NotAComponent> {
+    let untyped = bytes.starts_with(MAGIC)
+        && encoding(bytes)? == Encoding::Module
+        && !Facts::read(bytes)?.typed;
+    match untyped {
+        true => component(&typed(bytes, contract)?),
+        false => component(bytes),
     }
 }
 

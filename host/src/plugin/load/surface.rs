@@ -6,7 +6,7 @@ use super::NotAComponent;
 use crate::plugin::Hook;
 
 /// The contract's package.
-const PACKAGE: &str = "wasmgate:plugin/";
+pub(super) const PACKAGE: &str = "wasmgate:plugin/";
 /// Versions within which plugins and gateways understand each other.
 const TRACK: &str = "0.1.";
 const VERSION: &str = "0.1.0";
