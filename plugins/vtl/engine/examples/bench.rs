@@ -1,4 +1,7 @@
 //! Times the engine on the cases of `tests/bench/templates`: each template is read once, each body at every rendering.
+//!
+//! `bench FOLDER 2` renders each case for two seconds. `bench FOLDER list 100` renders one case a hundred times, so that
+//! `valgrind --tool=callgrind` counts its instructions.
 
 use std::{
     hint::black_box,
@@ -6,20 +9,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use vtl_engine::{Input, Limits, MapRef, Scope, Template, Value};
+use vtl_engine::{Input, Limits, MapRef, Scope, Template, Text, Value};
 
 fn main() {
-    let folder = std::env::args().nth(1).expect("the folder of the cases");
-    let seconds = std::env::args()
-        .nth(2)
-        .and_then(|seconds| seconds.parse().ok());
-    let time = Duration::from_secs_f64(seconds.unwrap_or(2.0));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [folder, seconds] => {
+            let seconds = seconds.parse().expect("a number of seconds");
+            timed(folder, Duration::from_secs_f64(seconds));
+        }
+        [folder, name, times] => {
+            let (template, case) = read(folder, name);
+            for _ in 0..times.parse().expect("how often") {
+                black_box(render(&template, &case));
+            }
+        }
+        _ => panic!("bench FOLDER SECONDS, or bench FOLDER CASE TIMES"),
+    }
+}
+
+fn timed(folder: &str, time: Duration) {
     for name in ["put", "list", "params"] {
-        let read = |ending: &str| {
-            std::fs::read_to_string(format!("{folder}/{name}.{ending}")).expect("a case")
-        };
-        let template = Template::parse(&read("vtl")).expect("a template");
-        let case = Case::of(&Value::from_json(&read("json")).expect("a case"));
+        let (template, case) = read(folder, name);
         let begin = Instant::now();
         let mut count = 0;
         while begin.elapsed() < time {
@@ -35,15 +46,23 @@ fn main() {
     }
 }
 
+fn read(folder: &str, name: &str) -> (Template, Case) {
+    let file =
+        |ending: &str| std::fs::read_to_string(format!("{folder}/{name}.{ending}")).expect("a case");
+    let template = Template::parse(&file("vtl")).expect("a template");
+    let case = Case::of(&Value::from_json(&file("json")).expect("a case"));
+    (template, case)
+}
+
 /// A case, taken apart.
 struct Case {
     body: Arc<str>,
-    params: Vec<(Add, String, String)>,
+    params: Vec<(Add, Text, Text)>,
     context: MapRef,
     stage_variables: MapRef,
 }
 
-type Add = fn(Input, String, String) -> Input;
+type Add = fn(Input, Text, Text) -> Input;
 
 impl Case {
     fn of(case: &Value) -> Case {
@@ -60,7 +79,7 @@ impl Case {
                 map(&kind)
                     .entries()
                     .iter()
-                    .map(|(name, value)| (add, name.shown(), value.shown())),
+                    .map(|(name, value)| (add, name.shown().into(), value.shown().into())),
             );
         }
         Case {

@@ -1,9 +1,12 @@
 //! Reads JSON as leniently as API Gateway: what does not look like an object or array is a text, and within them
 //! quotes may be single or missing and commas too many.
 
-use std::{fmt, sync::Arc};
+mod object;
+mod string;
 
-use crate::value::{Key, Map, Number, Origin, Value};
+use std::{fmt, rc::Rc, sync::Arc};
+
+use crate::document::{Document, Node, Span};
 
 /// How deep objects and arrays may stand in each other.
 const DEPTH: usize = 100;
@@ -11,140 +14,141 @@ const DEPTH: usize = 100;
 /// Why a text is no JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonError {
-    at: usize,
-    message: &'static str,
+    at: u32,
+    mistake: Mistake,
+}
+
+/// What is wrong. A number, so that what reads returns it in a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mistake {
+    TooLarge,
+    Follows,
+    TooEarly,
+    TooDeep,
+    EndlessArray,
+    EndlessObject,
+    EndlessText,
+    NoComma,
+    NoColon,
+    NoValue,
+    NoDigits,
+}
+
+impl Mistake {
+    fn message(self) -> &'static str {
+        match self {
+            Mistake::TooLarge => "more than four gigabytes",
+            Mistake::Follows => "something follows the end",
+            Mistake::TooEarly => "it ends too early",
+            Mistake::TooDeep => "nested too deep",
+            Mistake::EndlessArray => "an array without its `]`",
+            Mistake::EndlessObject => "an object without its `}`",
+            Mistake::EndlessText => "a text without its end",
+            Mistake::NoComma => "neither a comma nor the end",
+            Mistake::NoColon => "a name without its `:`",
+            Mistake::NoValue => "a value is missing",
+            Mistake::NoDigits => "`\\u` without four hexadecimal digits",
+        }
+    }
 }
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invalid JSON at byte {}: {}", self.at, self.message)
+        write!(f, "invalid JSON at byte {}: {}", self.at, self.mistake.message())
     }
 }
 
 /// Reads a text; one that is no JSON at all is the text itself.
-pub(crate) fn read(text: &str) -> Result<Value, JsonError> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        depth: 0,
-        names: [const { None }; NAMES],
-        next: 0,
-    };
-    reader.space();
-    match reader.peek() {
-        Some(b'{' | b'[') => {
-            let value = reader.value()?;
-            reader.space();
-            match reader.peek() {
-                None => Ok(value),
-                Some(_) => Err(reader.error("something follows the end")),
-            }
-        }
-        _ => Ok(reader.scalar()),
+pub(crate) fn read(text: Arc<str>) -> Result<Rc<Document>, JsonError> {
+    let mut reader = Reader::new(&text);
+    if u32::try_from(text.len()).is_err() {
+        return Err(reader.error(Mistake::TooLarge));
     }
+    let root = reader.root()?;
+    let (nodes, unescaped) = (reader.nodes, reader.unescaped);
+    Ok(Rc::new(Document::new(text, unescaped, nodes, root)))
 }
 
 struct Reader<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
-    /// The last names: the next object has the same in most cases.
-    names: [Option<Arc<str>>; NAMES],
-    next: usize,
+    nodes: Vec<Node>,
+    /// What was read of the objects and arrays that have not ended: it becomes nodes, side by side, when they do.
+    open: Vec<Node>,
+    /// The texts that were written with escapes, one after the other.
+    unescaped: String,
 }
 
-const NAMES: usize = 8;
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        // A node for twelve bytes is usual: then nothing grows on the way.
+        let nodes = Vec::with_capacity(text.len() / 12);
+        Reader {
+            text,
+            at: 0,
+            depth: 0,
+            nodes,
+            open: Vec::new(),
+            unescaped: String::new(),
+        }
+    }
 
-impl Reader<'_> {
-    fn value(&mut self) -> Result<Value, JsonError> {
+    fn root(&mut self) -> Result<Node, JsonError> {
+        self.space();
+        if !matches!(self.peek(), Some(b'{' | b'[')) {
+            return Ok(self.scalar());
+        }
+        let root = self.value()?;
+        self.space();
+        match self.peek() {
+            None => Ok(root),
+            Some(_) => Err(self.error(Mistake::Follows)),
+        }
+    }
+
+    fn value(&mut self) -> Result<Node, JsonError> {
         self.space();
         match self.peek() {
             Some(b'{') => self.deeper(Self::object),
             Some(b'[') => self.deeper(Self::array),
-            Some(b'"' | b'\'') => self.string().map(Value::Text),
+            Some(b'"' | b'\'') => self.string(),
             Some(_) => self.bare(),
-            None => Err(self.error("it ends too early")),
+            None => Err(self.error(Mistake::TooEarly)),
         }
     }
 
-    fn object(&mut self) -> Result<Value, JsonError> {
+    fn array(&mut self) -> Result<Node, JsonError> {
         self.at += 1;
-        let mut map = Map::default();
-        loop {
-            self.skip(b',');
-            match self.peek() {
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::map(map));
-                }
-                None => return Err(self.error("an object without its `}`")),
-                Some(_) => {
-                    let name = self.name()?;
-                    let value = self.value()?;
-                    map.put(Key::Text(name), value);
-                }
-            }
-            self.between(b'}')?;
-        }
-    }
-
-    fn name(&mut self) -> Result<Arc<str>, JsonError> {
-        let name = match self.peek() {
-            Some(b'"' | b'\'') => match self.known() {
-                Some(name) => name,
-                None => self.remembered()?,
-            },
-            _ => self.word().into(),
-        };
-        self.space();
-        match self.peek() {
-            Some(b':') => {
-                self.at += 1;
-                Ok(name)
-            }
-            _ => Err(self.error("a name without its `:`")),
-        }
-    }
-
-    /// A name that was read before, up to its quote.
-    fn known(&mut self) -> Option<Arc<str>> {
-        let rest = self.rest();
-        let names = self.names.iter().flatten();
-        let name = names.clone().find(|name| {
-            let inner = rest.get(1..=name.len());
-            inner == Some(name.as_bytes()) && rest.get(name.len() + 1) == Some(&rest[0])
-        })?;
-        let name = Arc::clone(name);
-        self.at += name.len() + 2;
-        Some(name)
-    }
-
-    fn remembered(&mut self) -> Result<Arc<str>, JsonError> {
-        let start = self.at;
-        let name = self.string()?;
-        // One with escapes does not look as it is written.
-        if name.len() + 2 == self.at - start && !name.contains('\\') {
-            self.names[self.next % NAMES] = Some(Arc::clone(&name));
-            self.next += 1;
-        }
-        Ok(name)
-    }
-
-    fn array(&mut self) -> Result<Value, JsonError> {
-        self.at += 1;
-        let mut items = Vec::new();
+        let base = self.open.len();
         loop {
             self.skip(b',');
             match self.peek() {
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Value::list(Origin::Json, items));
+                    return Ok(Node::List(self.ended(base)));
                 }
-                None => return Err(self.error("an array without its `]`")),
-                Some(_) => items.push(self.value()?),
+                None => return Err(self.error(Mistake::EndlessArray)),
+                Some(_) => {
+                    let item = self.value()?;
+                    self.open.push(item);
+                }
             }
             self.between(b']')?;
         }
+    }
+
+    /// What was read since makes nodes.
+    fn ended(&mut self, base: usize) -> Span {
+        let start = self.nodes.len();
+        self.nodes.extend_from_slice(&self.open[base..]);
+        let end = self.nodes.len();
+        self.open.truncate(base);
+        if start == end {
+            // No two lists or maps begin with the same node.
+            self.nodes.push(Node::Null);
+        }
+        span(start, end)
     }
 
     /// After a member or item comes a comma or the end.
@@ -153,130 +157,67 @@ impl Reader<'_> {
         match self.peek() {
             Some(b',') => Ok(()),
             Some(found) if found == end => Ok(()),
-            _ => Err(self.error("neither a comma nor the end")),
+            _ => Err(self.error(Mistake::NoComma)),
         }
-    }
-
-    fn string(&mut self) -> Result<Arc<str>, JsonError> {
-        let quote = self.text.as_bytes()[self.at];
-        self.at += 1;
-        let start = self.at;
-        let special = |byte: &u8| *byte == quote || *byte == b'\\';
-        let found = self
-            .rest()
-            .iter()
-            .position(special)
-            .ok_or_else(|| self.error("a text without its end"))?;
-        self.at += found;
-        let plain = &self.text[start..self.at];
-        if self.text.as_bytes()[self.at] == quote {
-            self.at += 1;
-            return Ok(plain.into());
-        }
-        let mut string = plain.to_owned();
-        loop {
-            let found = self
-                .rest()
-                .iter()
-                .position(special)
-                .ok_or_else(|| self.error("a text without its end"))?;
-            string.push_str(&self.text[self.at..self.at + found]);
-            self.at += found + 1;
-            if self.text.as_bytes()[self.at - 1] == quote {
-                return Ok(string.into());
-            }
-            self.escape(&mut string)?;
-        }
-    }
-
-    fn escape(&mut self, string: &mut String) -> Result<(), JsonError> {
-        let Some(letter) = self.text[self.at..].chars().next() else {
-            return Err(self.error("a text without its end"));
-        };
-        self.at += letter.len_utf8();
-        string.push(match letter {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'u' => self.unicode()?,
-            other => other,
-        });
-        Ok(())
-    }
-
-    /// `XXXX` after `\u`, and a second one where the first is half of a pair.
-    fn unicode(&mut self) -> Result<char, JsonError> {
-        let first = self.unit()?;
-        let mut units = vec![first];
-        if (0xD800..0xDC00).contains(&first) && self.rest().starts_with(b"\\u") {
-            self.at += 2;
-            units.push(self.unit()?);
-            if !(0xDC00..0xE000).contains(&units[1]) {
-                self.at -= 6;
-                units.pop();
-            }
-        }
-        Ok(char::decode_utf16(units)
-            .next()
-            .and_then(Result::ok)
-            .unwrap_or('?'))
-    }
-
-    fn unit(&mut self) -> Result<u16, JsonError> {
-        let digits = self
-            .text
-            .get(self.at..self.at + 4)
-            .filter(|digits| !digits.starts_with('+'));
-        let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
-        self.at += 4;
-        unit.ok_or_else(|| self.error("`\\u` without four hexadecimal digits"))
     }
 
     /// A number, `true`, `false`, `null`, or a text without quotes.
-    fn bare(&mut self) -> Result<Value, JsonError> {
-        match self.word() {
-            "" => Err(self.error("a value is missing")),
-            word => Ok(meaning(word)),
+    fn bare(&mut self) -> Result<Node, JsonError> {
+        let word = self.word();
+        match word.start == word.end {
+            true => Err(self.error(Mistake::NoValue)),
+            false => Ok(self.meaning(word)),
         }
     }
 
-    fn word(&mut self) -> &str {
+    fn word(&mut self) -> Span {
         let start = self.at;
         let ends = |byte: &u8| matches!(byte, b',' | b':' | b']' | b'}' | b'{' | b'[');
-        let length = self
-            .rest()
-            .iter()
-            .position(ends)
-            .unwrap_or(self.rest().len());
-        self.at += length;
-        self.text[start..self.at].trim()
+        self.at += self.until(ends).unwrap_or(self.rest().len());
+        self.trimmed(start, self.at)
     }
 
     /// The whole text, which is neither object nor array.
-    fn scalar(&mut self) -> Value {
-        let text = self.text.trim();
-        if text.starts_with('"')
-            && let Ok(string) = self.string()
-            && self.text[self.at..].trim().is_empty()
-        {
-            return Value::Text(string);
+    fn scalar(&mut self) -> Node {
+        let whole = self.trimmed(0, self.text.len());
+        if self.text.trim().starts_with('"') {
+            self.at = whole.start as usize;
+            if let Ok(string) = self.string()
+                && self.text[self.at..].trim().is_empty()
+            {
+                return string;
+            }
         }
-        meaning(text)
+        self.meaning(whole)
+    }
+
+    fn meaning(&self, word: Span) -> Node {
+        match &self.text[word.start as usize..word.end as usize] {
+            "true" => Node::Boolean(true),
+            "false" => Node::Boolean(false),
+            "null" => Node::Null,
+            text if is_number(text) => Node::Number(word),
+            _ => Node::Text(word),
+        }
+    }
+
+    fn trimmed(&self, start: usize, end: usize) -> Span {
+        let text = &self.text[start..end];
+        let start = start + text.len() - text.trim_start().len();
+        span(start, start + text.trim().len())
     }
 
     fn deeper(
         &mut self,
-        read: impl FnOnce(&mut Self) -> Result<Value, JsonError>,
-    ) -> Result<Value, JsonError> {
+        read: impl FnOnce(&mut Self) -> Result<Node, JsonError>,
+    ) -> Result<Node, JsonError> {
         if self.depth == DEPTH {
-            return Err(self.error("nested too deep"));
+            return Err(self.error(Mistake::TooDeep));
         }
         self.depth += 1;
-        let value = read(self);
+        let node = read(self);
         self.depth -= 1;
-        value
+        node
     }
 
     fn skip(&mut self, sign: u8) {
@@ -287,66 +228,63 @@ impl Reader<'_> {
         }
     }
 
+    #[inline]
     fn space(&mut self) {
-        let blank = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        self.at += self
-            .rest()
-            .iter()
-            .position(blank)
-            .unwrap_or(self.rest().len());
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
     }
 
+    /// How many bytes there are before the next of a kind.
+    fn until(&self, is: impl Fn(&u8) -> bool) -> Option<usize> {
+        self.rest().iter().position(is)
+    }
+
+    #[inline]
     fn peek(&self) -> Option<u8> {
-        self.rest().first().copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 
     fn rest(&self) -> &[u8] {
-        &self.text.as_bytes()[self.at.min(self.text.len())..]
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    fn error(&self, message: &'static str) -> JsonError {
+    fn error(&self, mistake: Mistake) -> JsonError {
         JsonError {
-            at: self.at.min(self.text.len()),
-            message,
+            at: self.at as u32,
+            mistake,
         }
     }
 }
 
-fn meaning(word: &str) -> Value {
-    match word {
-        "true" => Value::Boolean(true),
-        "false" => Value::Boolean(false),
-        "null" => Value::Null,
-        _ => number(word).map_or_else(|| Value::from(word), Value::Number),
+/// The text is shorter than its numbers can be large, and has more bytes than nodes.
+fn span(start: usize, end: usize) -> Span {
+    Span {
+        start: start as u32,
+        end: end as u32,
     }
 }
 
-/// A number as JSON writes it.
-fn number(word: &str) -> Option<Number> {
-    let digits = word.strip_prefix('-').unwrap_or(word).as_bytes();
-    let span = |from: usize| {
-        digits[from..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
-    let whole = span(0);
-    let mut at = whole;
-    if whole == 0 || (whole > 1 && digits[0] == b'0') {
-        return None;
+/// Whether it is a number as JSON writes it.
+fn is_number(word: &str) -> bool {
+    let rest = word.strip_prefix('-').unwrap_or(word).as_bytes();
+    let (whole, mut rest) = rest.split_at(digits(rest));
+    if whole.is_empty() || (whole.len() > 1 && whole[0] == b'0') {
+        return false;
     }
-    if digits.get(at) == Some(&b'.') {
-        match span(at + 1) {
-            0 => return None,
-            fraction => at += 1 + fraction,
+    if let [b'.', fraction @ ..] = rest {
+        rest = &fraction[digits(fraction)..];
+        if rest.len() == fraction.len() {
+            return false;
         }
     }
-    if matches!(digits.get(at), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(digits.get(at + 1), Some(b'+' | b'-')));
-        match span((at + 1 + sign).min(digits.len())) {
-            0 => return None,
-            exponent => at += 1 + sign + exponent,
-        }
+    if let [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] = rest {
+        return !exponent.is_empty() && digits(exponent) == exponent.len();
     }
-    (at == digits.len()).then(|| Number::read(word)).flatten()
+    rest.is_empty()
+}
+
+fn digits(text: &[u8]) -> usize {
+    let is_other = |byte: &u8| !byte.is_ascii_digit();
+    text.iter().position(is_other).unwrap_or(text.len())
 }

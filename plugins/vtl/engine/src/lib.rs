@@ -41,7 +41,7 @@ mod render;
 
 mod value;
 
-pub use value::{Key, List, Map, MapRef, Number, Object, Value};
+pub use value::{Key, List, Map, MapRef, Number, Object, Text, Value};
 
 mod input;
 
@@ -50,6 +50,7 @@ pub use input::Input;
 mod methods;
 mod pattern;
 
+mod document;
 mod json;
 
 pub use json::JsonError;

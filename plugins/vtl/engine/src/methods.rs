@@ -63,7 +63,7 @@ pub(crate) fn call(
         Value::Boolean(yes) => number::boolean(*yes, name, arguments),
         Value::Entry(entry) => map::entry(entry, name, arguments),
         Value::Loop(scope) => Ok(map::scope_call(scope, name, arguments)),
-        Value::Object(Object::Util) => util::call(name, arguments),
+        Value::Object(Object::Util) => util::call(name, arguments, renderer.input),
         Value::Object(Object::Input) => renderer.input.call(name, arguments),
         Value::Null | Value::Block(..) => Ok(None),
     };

@@ -12,13 +12,13 @@ use crate::{
     input::Input,
     limits::Limits,
     tree::{Block, Node, Slot},
-    value::{Object, TooDeep, Value, text},
+    value::{Object, TooDeep, Value, text, write},
 };
 
 /// Why rendering goes no further.
 #[derive(Debug)]
 pub(crate) enum Halt {
-    Failed(RenderError),
+    Failed(Box<RenderError>),
     /// `#break`: the nearest loop or block ends.
     Break,
     /// `#break($scope)`: this loop ends.
@@ -59,7 +59,8 @@ impl<'r> Renderer<'r> {
             limits,
             slots,
             loops,
-            out: String::new(),
+            // As long as the body is usual, so that it need not grow often.
+            out: String::with_capacity(input.length().min(limits.output)),
             work: limits.work,
             depth: 0,
         }
@@ -69,7 +70,7 @@ impl<'r> Renderer<'r> {
     pub(crate) fn template(mut self, block: &Block) -> Result<String, RenderError> {
         match self.block(block) {
             Ok(()) | Err(Halt::Break | Halt::Stop) => Ok(self.out),
-            Err(Halt::Failed(error)) => Err(error),
+            Err(Halt::Failed(error)) => Err(*error),
             Err(Halt::Leave(_)) => Err(RenderError {
                 place: Place::default(),
                 message: "`#break` names a loop that has ended".to_owned(),
@@ -98,11 +99,23 @@ impl<'r> Renderer<'r> {
         }
     }
 
+    #[inline]
     fn write(&mut self, text: &str, place: Place) -> Rendered<()> {
         self.sized(self.out.len() + text.len(), place)?;
         self.charge(text.len() / 16, place)?;
         self.out.push_str(text);
         Ok(())
+    }
+
+    /// Writes what Java's `toString` gives.
+    fn show(&mut self, value: &Value, place: Place) -> Rendered<()> {
+        if let Value::Text(text) = value {
+            return self.write(text, place);
+        }
+        let before = self.out.len();
+        write(value, &mut self.out).map_err(|TooDeep| too_deep(place))?;
+        self.charge((self.out.len() - before) / 16, place)?;
+        self.sized(self.out.len(), place)
     }
 
     /// Renders aside, and gives what came out.
@@ -127,6 +140,7 @@ impl<'r> Renderer<'r> {
     }
 
     /// Takes from what the rendering may still do.
+    #[inline]
     pub(crate) fn charge(&mut self, steps: usize, place: Place) -> Rendered<()> {
         match self.work.checked_sub(steps as u64) {
             Some(left) => {
@@ -140,6 +154,7 @@ impl<'r> Renderer<'r> {
         }
     }
 
+    #[inline]
     pub(crate) fn sized(&self, bytes: usize, place: Place) -> Rendered<()> {
         match bytes > self.limits.output {
             true => Err(failed(
@@ -169,10 +184,10 @@ impl<'r> Renderer<'r> {
 }
 
 pub(crate) fn failed(place: Place, message: impl Into<String>) -> Halt {
-    Halt::Failed(RenderError {
+    Halt::Failed(Box::new(RenderError {
         place,
         message: message.into(),
-    })
+    }))
 }
 
 pub(crate) fn too_deep(place: Place) -> Halt {

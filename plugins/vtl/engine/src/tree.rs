@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Place;
+use crate::{error::Place, value::Text};
 
 /// Pieces of a template, one after the other.
 pub(crate) type Block = Vec<Node>;
@@ -89,7 +89,7 @@ pub(crate) enum Root {
 /// One step from a value to another.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Property(Arc<str>),
+    Property(Text),
     Call(Box<Call>),
     Index(Box<Expression>, Place),
 }
@@ -97,7 +97,7 @@ pub(crate) enum Step {
 /// A call of a method.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(crate) name: Arc<str>,
+    pub(crate) name: Text,
     pub(crate) arguments: Vec<Expression>,
     pub(crate) place: Place,
 }
@@ -114,7 +114,7 @@ pub(crate) enum Expression {
     /// Digits that fit no other number.
     Big(Arc<str>),
     Double(f64),
-    Text(Arc<str>),
+    Text(Text),
     /// A text with references in it; the last character is not part of it where the flag is set.
     Interpolated(Arc<Block>, bool),
     Reference(Box<Reference>),

@@ -1,14 +1,12 @@
 //! `java.lang.String`.
 
-use std::sync::Arc;
-
 use super::{Fault, Outcome, utf16};
 use crate::{
     pattern::Pattern,
-    value::{Number, Origin, Value, text as shown},
+    value::{Number, Origin, Text, Value, text as shown},
 };
 
-pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Outcome {
+pub(super) fn call(text: &Text, name: &str, arguments: &[Value]) -> Outcome {
     let found = match arguments {
         [] => alone(text, name),
         [Value::Text(other)] => with_text(text, name, other)?,
@@ -40,14 +38,14 @@ pub(super) fn call(text: &Arc<str>, name: &str, arguments: &[Value]) -> Outcome 
     }
 }
 
-fn alone(text: &Arc<str>, name: &str) -> Option<Value> {
+fn alone(text: &Text, name: &str) -> Option<Value> {
     Some(match name {
         "length" => integer(utf16::length(text)),
         "isEmpty" => Value::Boolean(text.is_empty()),
         "trim" => Value::from(text.trim_matches(|character| character <= ' ')),
         "toLowerCase" => Value::text(text.to_lowercase()),
         "toUpperCase" => Value::text(text.to_uppercase()),
-        "toString" | "intern" => Value::Text(Arc::clone(text)),
+        "toString" | "intern" => Value::Text(text.clone()),
         "hashCode" => Value::integer(utf16::hash(text)),
         "toCharArray" => Value::list(
             Origin::Array,

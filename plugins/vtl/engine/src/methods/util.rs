@@ -4,24 +4,32 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{Fault, Outcome};
 use crate::{
-    json,
-    value::{Value, text},
+    input::Input,
+    value::{Text, Value, text},
 };
 
-pub(super) fn call(name: &str, arguments: &[Value]) -> Outcome {
+pub(super) fn call(name: &str, arguments: &[Value], input: &Input) -> Outcome {
     let [argument] = arguments else {
         return Ok(None);
     };
-    let argument = text(argument)?;
+    let argument = match argument {
+        Value::Text(text) => text.clone(),
+        other => Text::from(text(other)?.into_owned()),
+    };
     Ok(Some(match name {
-        "escapeJavaScript" => Value::text(escaped(&argument)),
-        "parseJson" => json::read(&argument).map_err(|error| Fault(error.to_string()))?,
+        "escapeJavaScript" if argument.bytes().any(is_special) => Value::text(escaped(&argument)),
+        "escapeJavaScript" => Value::Text(argument),
+        "parseJson" => input.read(&argument)?,
         "urlEncode" => Value::text(url_encoded(&argument)),
         "urlDecode" => Value::text(url_decoded(&argument)?),
         "base64Encode" => Value::text(STANDARD.encode(argument.as_bytes())),
         "base64Decode" => Value::text(base64_decoded(&argument)?),
         _ => return Ok(None),
     }))
+}
+
+fn is_special(byte: u8) -> bool {
+    !matches!(byte, b' '..=0x7f) || matches!(byte, b'"' | b'\'' | b'\\' | b'/')
 }
 
 /// As commons-lang escapes for JavaScript.

@@ -91,11 +91,11 @@ impl Renderer<'_> {
         comparison: Comparison,
         sides: &(Expression, Expression),
     ) -> Rendered<bool> {
-        let (left, right) = (self.value(&sides.0)?, self.value(&sides.1)?);
         if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
-            let equal = self.equal(&left, &right)?;
+            let equal = self.are_equal(&sides.0, &sides.1)?;
             return Ok(equal == (comparison == Comparison::Equal));
         }
+        let (left, right) = (self.value(&sides.0)?, self.value(&sides.1)?);
         let (Value::Number(left), Value::Number(right)) = (left, right) else {
             return Ok(false);
         };
@@ -108,6 +108,15 @@ impl Renderer<'_> {
             Comparison::Greater => order == Ordering::Greater,
             _ => order != Ordering::Less,
         })
+    }
+
+    fn are_equal(&mut self, left: &Expression, right: &Expression) -> Rendered<bool> {
+        let left = self.value(left)?;
+        if let (Value::Text(left), Expression::Text(right)) = (&left, right) {
+            return Ok(left == right);
+        }
+        let right = self.value(right)?;
+        self.equal(&left, &right)
     }
 
     fn equal(&mut self, left: &Value, right: &Value) -> Rendered<bool> {

@@ -5,7 +5,7 @@ use crate::{
     error::Place,
     methods::{self, Fault},
     tree::{Call, Expression, Reference, Root, Set, Step, Target},
-    value::{Key, List, MapRef, Number, Origin, Value},
+    value::{Key, List, MapRef, Number, Origin, Text, Value},
 };
 
 impl Renderer<'_> {
@@ -14,12 +14,17 @@ impl Renderer<'_> {
         let Root::Variable(slot) = reference.root else {
             return Ok(Value::Null);
         };
-        let value = self.slots[slot].clone().unwrap_or_default();
-        let value = self.walk(value, &reference.steps)?;
-        Ok(if value.is_null() {
-            Value::from("")
-        } else {
-            value
+        let value = match (&self.slots[slot], reference.steps.as_slice()) {
+            (None, _) => Value::Null,
+            (Some(root), [Step::Property(name), rest @ ..]) => {
+                let value = methods::property(root, name, self.input);
+                self.walk(value, rest)?
+            }
+            (Some(root), steps) => self.walk(root.clone(), steps)?,
+        };
+        Ok(match value {
+            Value::Null => Value::Text(Text::default()),
+            value => value,
         })
     }
 
@@ -54,12 +59,10 @@ impl Renderer<'_> {
                 false => self.write(&reference.literal, place),
             };
         }
-        self.write(&reference.prefix, place)?;
-        if let Value::Text(text) = &value {
-            return self.write(text, place);
+        if !reference.prefix.is_empty() {
+            self.write(&reference.prefix, place)?;
         }
-        let text = self.text(&value, place)?;
-        self.write(&text, place)
+        self.show(&value, place)
     }
 
     fn walk(&mut self, mut value: Value, steps: &[Step]) -> Rendered<Value> {
@@ -84,11 +87,24 @@ impl Renderer<'_> {
     }
 
     fn call(&mut self, value: &Value, call: &Call) -> Rendered<Value> {
-        let arguments = self.values(&call.arguments)?;
-        if let (Value::Block(..), "toString", []) = (value, &*call.name, arguments.as_slice()) {
+        match call.arguments.as_slice() {
+            [] => self.call_with(value, call, &[]),
+            [argument] => {
+                let argument = self.value(argument)?;
+                self.call_with(value, call, &[argument])
+            }
+            arguments => {
+                let arguments = self.values(arguments)?;
+                self.call_with(value, call, &arguments)
+            }
+        }
+    }
+
+    fn call_with(&mut self, value: &Value, call: &Call, arguments: &[Value]) -> Rendered<Value> {
+        if let (Value::Block(..), "toString", []) = (value, &*call.name, arguments) {
             return Ok(Value::text(self.text(value, call.place)?.into_owned()));
         }
-        let result = methods::call(value, &call.name, &arguments, self, call.place)?;
+        let result = methods::call(value, &call.name, arguments, self, call.place)?;
         if let Value::Text(text) = &result {
             self.sized(text.len(), call.place)?;
         }

@@ -24,6 +24,11 @@ pub(crate) fn text(value: &Value) -> Result<Cow<'_, str>, TooDeep> {
     Ok(Cow::Owned(out))
 }
 
+/// The same, behind what there is.
+pub(crate) fn write(value: &Value, out: &mut String) -> Result<(), TooDeep> {
+    java(value, out, 0)
+}
+
 /// The value as JSON, without white space.
 pub(crate) fn json(value: &Value) -> Result<String, TooDeep> {
     let mut out = String::new();
@@ -38,7 +43,7 @@ fn java(value: &Value, out: &mut String, depth: usize) -> Result<(), TooDeep> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Boolean(yes) => out.push_str(if *yes { "true" } else { "false" }),
-        Value::Number(number) => out.push_str(&number.text()),
+        Value::Number(number) => number.write(out),
         Value::Text(text) => out.push_str(text),
         Value::List(list) if list.origin() == Origin::Json => write_json(value, out, depth)?,
         Value::List(list) if list.origin() == Origin::Array => out.push_str("[Ljava.lang.String;"),

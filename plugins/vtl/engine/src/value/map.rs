@@ -1,8 +1,8 @@
 //! Maps that keep the order in which their names were set, as Java's `LinkedHashMap`.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use super::{Number, Value, text};
+use super::{Key, Text, Value};
 
 /// Above this many entries, names are looked up in an index.
 const SMALL: usize = 8;
@@ -12,63 +12,7 @@ const SMALL: usize = 8;
 pub struct Map {
     entries: Vec<(Key, Value)>,
     /// Where each text stands; empty while there are few, or after one was removed.
-    index: BTreeMap<Arc<str>, usize>,
-}
-
-/// A name of a map: a text in nearly all cases.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    /// Java's null.
-    Null,
-    /// `true` or `false`.
-    Boolean(bool),
-    /// An `Integer`.
-    Integer(i32),
-    /// A `Long`.
-    Long(i64),
-    /// A number of another kind, by its digits.
-    Digits(Arc<str>),
-    /// A text.
-    Text(Arc<str>),
-}
-
-impl Key {
-    pub(crate) fn of(value: &Value) -> Key {
-        match value {
-            Value::Null => Key::Null,
-            Value::Boolean(yes) => Key::Boolean(*yes),
-            Value::Number(Number::Integer(number)) => Key::Integer(*number),
-            Value::Number(Number::Long(number)) => Key::Long(*number),
-            Value::Number(number) => Key::Digits(number.text().into()),
-            Value::Text(text) => Key::Text(Arc::clone(text)),
-            // Lists and maps as names: by what they look like.
-            other => Key::Text(text(other).unwrap_or_default().as_ref().into()),
-        }
-    }
-
-    /// What it looks like.
-    pub fn shown(&self) -> String {
-        self.value().shown()
-    }
-
-    pub(crate) fn value(&self) -> Value {
-        match self {
-            Key::Null => Value::Null,
-            Key::Boolean(yes) => Value::Boolean(*yes),
-            Key::Integer(number) => Value::integer(*number),
-            Key::Long(number) => Value::Number(Number::Long(*number)),
-            Key::Digits(digits) => {
-                Value::Number(Number::read(digits).unwrap_or(Number::Integer(0)))
-            }
-            Key::Text(text) => Value::Text(Arc::clone(text)),
-        }
-    }
-}
-
-impl From<&str> for Key {
-    fn from(name: &str) -> Self {
-        Key::Text(name.into())
-    }
+    index: BTreeMap<Text, usize>,
 }
 
 impl Map {
@@ -100,7 +44,7 @@ impl Map {
             return Some(std::mem::replace(&mut self.entries[found].1, value));
         }
         if let (Key::Text(name), false) = (&key, self.index.is_empty()) {
-            self.index.insert(Arc::clone(name), self.entries.len());
+            self.index.insert(name.clone(), self.entries.len());
         }
         self.entries.push((key, value));
         None
@@ -129,7 +73,7 @@ impl Map {
         if self.index.is_empty() {
             let places = self.entries.iter().enumerate();
             let texts = places.filter_map(|(place, (key, _))| match key {
-                Key::Text(name) => Some((Arc::clone(name), place)),
+                Key::Text(name) => Some((name.clone(), place)),
                 _ => None,
             });
             self.index = texts.collect();

@@ -31,14 +31,11 @@ pub(crate) enum NumberError {
 impl Number {
     /// A number as JSON writes it, of the kind that Java's JSON reader gives it.
     pub(crate) fn read(digits: &str) -> Option<Number> {
-        if digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'-')
-        {
-            return Some(match (digits.parse(), digits.parse()) {
-                (Ok(integer), _) => Number::Integer(integer),
-                (_, Ok(long)) => Number::Long(long),
-                _ => Number::Big(digits.into()),
+        let is_whole = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+        if digits.bytes().all(is_whole) {
+            return Some(match digits.parse::<i64>() {
+                Ok(long) => i32::try_from(long).map_or(Number::Long(long), Number::Integer),
+                Err(_) => Number::Big(digits.into()),
             });
         }
         match digits.len() > 18 {
@@ -48,11 +45,17 @@ impl Number {
     }
 
     pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
+
+    pub(crate) fn write(&self, out: &mut String) {
         match self {
-            Number::Integer(number) => number.to_string(),
-            Number::Long(number) => number.to_string(),
-            Number::Double(number) => double(*number),
-            Number::Big(digits) | Number::Decimal(digits) => digits.to_string(),
+            Number::Integer(number) => integer(i64::from(*number), out),
+            Number::Long(number) => integer(*number, out),
+            Number::Double(number) => out.push_str(&double(*number)),
+            Number::Big(digits) | Number::Decimal(digits) => out.push_str(digits),
         }
     }
 
@@ -170,6 +173,21 @@ fn doubles(left: f64, operator: Operator, right: f64) -> f64 {
         Operator::Divide => left / right,
         Operator::Modulus => left % right,
     }
+}
+
+fn integer(number: i64, out: &mut String) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut left = number.unsigned_abs();
+    while at == digits.len() || left > 0 {
+        at -= 1;
+        digits[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+    }
+    if number < 0 {
+        out.push('-');
+    }
+    out.push_str(str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// Java's `Double.toString`: plain between a thousandth and ten millions, else with an exponent.

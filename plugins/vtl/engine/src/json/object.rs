@@ -1,0 +1,111 @@
+//! Objects: names that come twice, and the order of many.
+
+use super::{JsonError, Mistake, Reader};
+use crate::document::{Node, SMALL, Span};
+
+impl Reader<'_> {
+    pub(super) fn object(&mut self) -> Result<Node, JsonError> {
+        self.at += 1;
+        let base = self.open.len();
+        loop {
+            self.skip(b',');
+            match self.peek() {
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(Node::Map(self.members(base)));
+                }
+                None => return Err(self.error(Mistake::EndlessObject)),
+                Some(_) => self.member()?,
+            }
+            self.between(b'}')?;
+        }
+    }
+
+    fn member(&mut self) -> Result<(), JsonError> {
+        let name = match self.peek() {
+            Some(b'"' | b'\'') => self.string()?,
+            _ => Node::Text(self.word()),
+        };
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(self.error(Mistake::NoColon));
+        }
+        self.at += 1;
+        let value = self.value()?;
+        self.open.extend_from_slice(&[name, value]);
+        Ok(())
+    }
+
+    /// The members since then make nodes. Of a name that comes twice, the first place and the last value count.
+    fn members(&mut self, base: usize) -> Span {
+        if (self.open.len() - base) / 2 <= SMALL {
+            if self.any_twice(base) {
+                self.unite(base);
+            }
+            return self.ended(base);
+        }
+        let mut order = self.order(base);
+        if order.windows(2).any(|pair| self.same(base, pair[0], pair[1])) {
+            self.unite(base);
+            order = self.order(base);
+        }
+        let members = self.ended(base);
+        if order.len() > SMALL {
+            self.nodes.extend(order.into_iter().map(Node::Member));
+        }
+        members
+    }
+
+    fn any_twice(&self, base: usize) -> bool {
+        let members = &self.open[base..];
+        (2..members.len()).step_by(2).any(|at| {
+            let (before, name) = (members[..at].chunks_exact(2), members[at]);
+            let mut alike = before.filter(|other| length(other[0]) == length(name));
+            alike.any(|other| self.name(other[0]) == self.name(name))
+        })
+    }
+
+    /// The numbers of the members in the order of their names; of equal ones, as they were written.
+    fn order(&self, base: usize) -> Vec<u32> {
+        let count = (self.open.len() - base) / 2;
+        let mut order: Vec<u32> = (0..count as u32).collect();
+        order.sort_by_key(|member| self.name(self.open[base + *member as usize * 2]));
+        order
+    }
+
+    fn same(&self, base: usize, left: u32, right: u32) -> bool {
+        let name = |member: u32| self.name(self.open[base + member as usize * 2]);
+        name(left) == name(right)
+    }
+
+    fn unite(&mut self, base: usize) {
+        let order = self.order(base);
+        let mut last_of: Vec<Option<u32>> = vec![None; order.len()];
+        for equal in order.chunk_by(|left, right| self.same(base, *left, *right)) {
+            last_of[equal[0] as usize] = equal.last().copied();
+        }
+        let members = self.open.split_off(base);
+        for (member, last) in members.chunks_exact(2).zip(last_of) {
+            if let Some(last) = last {
+                self.open.extend([member[0], members[last as usize * 2 + 1]]);
+            }
+        }
+    }
+
+    fn name(&self, node: Node) -> &str {
+        let (text, span) = match node {
+            Node::Text(span) => (self.text, span),
+            Node::Unescaped(span) => (&*self.unescaped, span),
+            _ => return "",
+        };
+        text.get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+    }
+}
+
+fn length(node: Node) -> u32 {
+    match node {
+        Node::Text(span) | Node::Unescaped(span) => span.end - span.start,
+        _ => 0,
+    }
+}
