@@ -6,12 +6,7 @@
 
 mod part;
 
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    rc::Rc,
-    sync::Arc,
-};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
 pub(crate) use self::part::Part;
 use crate::value::{Key, List, ListCell, Map, MapCell, MapRef, Number, Origin, Text, Value};
@@ -29,7 +24,8 @@ pub(crate) struct Span {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Node {
     Null,
-    Boolean(bool),
+    True,
+    False,
     /// As it was written.
     Number(Span),
     Text(Span),
@@ -91,17 +87,25 @@ impl Document {
     }
 
     #[inline]
-    fn scalar(&self, node: Node) -> Value {
-        match node {
-            Node::Boolean(yes) => Value::Boolean(yes),
+    fn scalar(&self, scalar: Node) -> Value {
+        match scalar {
+            Node::True => Value::Boolean(true),
+            Node::False => Value::Boolean(false),
             Node::Number(span) => {
                 Number::read(slice(&self.text, span)).map_or(Value::Null, Value::Number)
             }
-            Node::Text(span) => Value::Text(Text::part(&self.text, span.start, span.end)),
-            Node::Unescaped(span) => {
-                Value::Text(Text::part(&self.unescaped, span.start, span.end))
-            }
+            Node::Text(_) | Node::Unescaped(_) => Value::Text(self.shared(scalar)),
             Node::Null | Node::List(_) | Node::Map(_) | Node::Member(_) => Value::Null,
+        }
+    }
+
+    /// A text, which shares what it is a part of.
+    #[inline]
+    fn shared(&self, node: Node) -> Text {
+        match node {
+            Node::Text(span) => Text::part(&self.text, span.start, span.end),
+            Node::Unescaped(span) => Text::part(&self.unescaped, span.start, span.end),
+            _ => Text::default(),
         }
     }
 
@@ -154,17 +158,21 @@ impl Document {
                 let items = self.nodes(span).iter();
                 let items = items.map(|item| self.grow(*item, opened)).collect();
                 let list = List::new(Origin::Json, items);
-                opened.lists.extend(list.cell().map(|cell| (span.start, cell)));
+                opened
+                    .lists
+                    .extend(list.cell().map(|cell| (span.start, cell)));
                 Value::List(list)
             }
             Node::Map(span) => {
                 let members = self.nodes(span).chunks_exact(2);
                 let entries = members.map(|member| {
-                    let name = Key::of(&self.scalar(member[0]));
+                    let name = Key::Text(self.shared(member[0]));
                     (name, self.grow(member[1], opened))
                 });
                 let map = MapRef::new(entries.collect::<Map>());
-                opened.maps.extend(map.cell().map(|cell| (span.start, cell)));
+                opened
+                    .maps
+                    .extend(map.cell().map(|cell| (span.start, cell)));
                 Value::Map(map)
             }
             scalar => self.scalar(scalar),

@@ -129,7 +129,9 @@ impl Drop for Documents {
     fn drop(&mut self) {
         let body = self.body.get().and_then(|read| read.as_ref().ok());
         let others = self.others.get_mut();
-        body.into_iter().chain(&*others).for_each(|document| document.close());
+        body.into_iter()
+            .chain(&*others)
+            .for_each(|document| document.close());
     }
 }
 

@@ -54,7 +54,12 @@ impl Mistake {
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invalid JSON at byte {}: {}", self.at, self.mistake.message())
+        write!(
+            f,
+            "invalid JSON at byte {}: {}",
+            self.at,
+            self.mistake.message()
+        )
     }
 }
 
@@ -95,24 +100,21 @@ impl<'t> Reader<'t> {
     }
 
     fn root(&mut self) -> Result<Node, JsonError> {
-        self.space();
-        if !matches!(self.peek(), Some(b'{' | b'[')) {
+        if !matches!(self.space(), Some(b'{' | b'[')) {
             return Ok(self.scalar());
         }
         let root = self.value()?;
-        self.space();
-        match self.peek() {
+        match self.space() {
             None => Ok(root),
             Some(_) => Err(self.error(Mistake::Follows)),
         }
     }
 
     fn value(&mut self) -> Result<Node, JsonError> {
-        self.space();
-        match self.peek() {
+        match self.space() {
             Some(b'{') => self.deeper(Self::object),
             Some(b'[') => self.deeper(Self::array),
-            Some(b'"' | b'\'') => self.string(),
+            Some(quote @ (b'"' | b'\'')) => self.string(quote),
             Some(_) => self.bare(),
             None => Err(self.error(Mistake::TooEarly)),
         }
@@ -122,8 +124,7 @@ impl<'t> Reader<'t> {
         self.at += 1;
         let base = self.open.len();
         loop {
-            self.skip(b',');
-            match self.peek() {
+            match self.skip(b',') {
                 Some(b']') => {
                     self.at += 1;
                     return Ok(Node::List(self.ended(base)));
@@ -153,8 +154,7 @@ impl<'t> Reader<'t> {
 
     /// After a member or item comes a comma or the end.
     fn between(&mut self, end: u8) -> Result<(), JsonError> {
-        self.space();
-        match self.peek() {
+        match self.space() {
             Some(b',') => Ok(()),
             Some(found) if found == end => Ok(()),
             _ => Err(self.error(Mistake::NoComma)),
@@ -182,7 +182,7 @@ impl<'t> Reader<'t> {
         let whole = self.trimmed(0, self.text.len());
         if self.text.trim().starts_with('"') {
             self.at = whole.start as usize;
-            if let Ok(string) = self.string()
+            if let Ok(string) = self.string(b'"')
                 && self.text[self.at..].trim().is_empty()
             {
                 return string;
@@ -193,8 +193,8 @@ impl<'t> Reader<'t> {
 
     fn meaning(&self, word: Span) -> Node {
         match &self.text[word.start as usize..word.end as usize] {
-            "true" => Node::Boolean(true),
-            "false" => Node::Boolean(false),
+            "true" => Node::True,
+            "false" => Node::False,
             "null" => Node::Null,
             text if is_number(text) => Node::Number(word),
             _ => Node::Text(word),
@@ -203,6 +203,12 @@ impl<'t> Reader<'t> {
 
     fn trimmed(&self, start: usize, end: usize) -> Span {
         let text = &self.text[start..end];
+        if let [first, .., last] | [first @ last] = text.as_bytes()
+            && first.is_ascii_graphic()
+            && last.is_ascii_graphic()
+        {
+            return span(start, end);
+        }
         let start = start + text.len() - text.trim_start().len();
         span(start, start + text.trim().len())
     }
@@ -220,18 +226,25 @@ impl<'t> Reader<'t> {
         node
     }
 
-    fn skip(&mut self, sign: u8) {
-        self.space();
-        while self.peek() == Some(sign) {
-            self.at += 1;
-            self.space();
+    /// Goes behind white space and any number of these signs, and gives what is next.
+    #[inline]
+    fn skip(&mut self, sign: u8) -> Option<u8> {
+        loop {
+            match self.space() {
+                Some(next) if next == sign => self.at += 1,
+                next => return next,
+            }
         }
     }
 
+    /// Goes behind white space, and gives what is next.
     #[inline]
-    fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+    fn space(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
+                next => return next,
+            }
         }
     }
 

@@ -59,8 +59,8 @@ impl<'r> Renderer<'r> {
             limits,
             slots,
             loops,
-            // As long as the body is usual, so that it need not grow often.
-            out: String::with_capacity(input.length().min(limits.output)),
+            // About as long as the body is usual: then it need not grow often.
+            out: String::with_capacity(input.length().clamp(1024, 1 << 20)),
             work: limits.work,
             depth: 0,
         }

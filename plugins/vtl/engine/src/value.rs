@@ -12,14 +12,6 @@ mod text;
 
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
-pub use self::{
-    key::Key,
-    list::List,
-    map::Map,
-    map_ref::MapRef,
-    number::Number,
-    text::Text,
-};
 pub(crate) use self::{
     display::{TooDeep, json as written, text, write},
     equality::{Incomparable, equal, same},
@@ -27,6 +19,7 @@ pub(crate) use self::{
     map_ref::MapCell,
     number::NumberError,
 };
+pub use self::{key::Key, list::List, map::Map, map_ref::MapRef, number::Number, text::Text};
 use crate::{
     json::{self, JsonError},
     render::Loop,

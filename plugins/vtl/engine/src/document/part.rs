@@ -59,10 +59,16 @@ impl Part {
     pub(crate) fn entries(&self) -> Vec<(Key, Value)> {
         let members = self.nodes().chunks_exact(2);
         let entries = members.map(|member| {
-            let name = Key::of(&self.document.scalar(member[0]));
+            let name = Key::Text(self.document.shared(member[0]));
             (name, self.document.value(member[1]))
         });
         entries.collect()
+    }
+
+    pub(crate) fn names(&self) -> Vec<Value> {
+        let names = self.nodes().iter().step_by(2);
+        let names = names.map(|name| Value::Text(self.document.shared(*name)));
+        names.collect()
     }
 
     /// The value of a name.

@@ -8,26 +8,24 @@ impl Reader<'_> {
         self.at += 1;
         let base = self.open.len();
         loop {
-            self.skip(b',');
-            match self.peek() {
+            match self.skip(b',') {
                 Some(b'}') => {
                     self.at += 1;
                     return Ok(Node::Map(self.members(base)));
                 }
+                Some(first) => self.member(first)?,
                 None => return Err(self.error(Mistake::EndlessObject)),
-                Some(_) => self.member()?,
             }
             self.between(b'}')?;
         }
     }
 
-    fn member(&mut self) -> Result<(), JsonError> {
-        let name = match self.peek() {
-            Some(b'"' | b'\'') => self.string()?,
+    fn member(&mut self, first: u8) -> Result<(), JsonError> {
+        let name = match first {
+            quote @ (b'"' | b'\'') => self.string(quote)?,
             _ => Node::Text(self.word()),
         };
-        self.space();
-        if self.peek() != Some(b':') {
+        if self.space() != Some(b':') {
             return Err(self.error(Mistake::NoColon));
         }
         self.at += 1;
@@ -45,7 +43,10 @@ impl Reader<'_> {
             return self.ended(base);
         }
         let mut order = self.order(base);
-        if order.windows(2).any(|pair| self.same(base, pair[0], pair[1])) {
+        if order
+            .windows(2)
+            .any(|pair| self.same(base, pair[0], pair[1]))
+        {
             self.unite(base);
             order = self.order(base);
         }
@@ -57,12 +58,14 @@ impl Reader<'_> {
     }
 
     fn any_twice(&self, base: usize) -> bool {
-        let members = &self.open[base..];
-        (2..members.len()).step_by(2).any(|at| {
-            let (before, name) = (members[..at].chunks_exact(2), members[at]);
-            let mut alike = before.filter(|other| length(other[0]) == length(name));
-            alike.any(|other| self.name(other[0]) == self.name(name))
-        })
+        let (members, _) = self.open[base..].as_chunks();
+        let is_again = |(at, [name, _]): (usize, &[Node; 2])| {
+            let before = &members[..at];
+            before.iter().any(|[other, _]| {
+                length(*other) == length(*name) && self.name(*other) == self.name(*name)
+            })
+        };
+        members.iter().enumerate().any(is_again)
     }
 
     /// The numbers of the members in the order of their names; of equal ones, as they were written.
@@ -87,7 +90,8 @@ impl Reader<'_> {
         let members = self.open.split_off(base);
         for (member, last) in members.chunks_exact(2).zip(last_of) {
             if let Some(last) = last {
-                self.open.extend([member[0], members[last as usize * 2 + 1]]);
+                self.open
+                    .extend([member[0], members[last as usize * 2 + 1]]);
             }
         }
     }

@@ -5,8 +5,7 @@ use crate::document::Node;
 
 impl Reader<'_> {
     /// A text, up to and with its quote.
-    pub(super) fn string(&mut self) -> Result<Node, JsonError> {
-        let quote = self.text.as_bytes()[self.at];
+    pub(super) fn string(&mut self, quote: u8) -> Result<Node, JsonError> {
         self.at += 1;
         let start = self.at;
         self.plain(quote)?;

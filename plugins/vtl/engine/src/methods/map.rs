@@ -23,7 +23,7 @@ pub(super) fn call(map: &MapRef, name: &str, arguments: &[Value]) -> Outcome {
         ("remove", [key]) => map.remove(&Key::of(key)).unwrap_or_default(),
         ("containsKey", [key]) => Value::Boolean(map.get(&Key::of(key)).is_some()),
         ("containsValue", [value]) => Value::Boolean(contains_value(map, value)?),
-        ("keySet", []) => view(map, |key, _| key.value()),
+        ("keySet", []) => Value::List(List::view(map, map.names())),
         ("values", []) => view(map, |_, value| value),
         ("entrySet", []) => view(map, |key, value| {
             Value::Entry(Rc::new((key.value(), value)))

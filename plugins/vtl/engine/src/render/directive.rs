@@ -108,13 +108,11 @@ impl Renderer<'_> {
         self.charge(rounds.items.len(), foreach.place)?;
         let saved = self.save(foreach);
         let scope = Rc::new(self.scope(foreach));
-        if let Some(slot) = self.loops.scope {
-            self.slots[slot] = Some(Value::Loop(Rc::clone(&scope)));
-        }
+        self.put(self.loops.scope, Value::Loop(Rc::clone(&scope)));
         let outcome = self.deeper(foreach.place, |renderer| {
             renderer.rounds(foreach, &rounds, &scope)
         });
-        for (slot, value) in saved {
+        for (slot, value) in saved.into_iter().flatten() {
             self.slots[slot] = value;
         }
         self.leave_scope();
@@ -150,13 +148,9 @@ impl Renderer<'_> {
     }
 
     /// What the loop's own variables were before it.
-    fn save(&self, foreach: &Foreach) -> Vec<(Slot, Option<Value>)> {
+    fn save(&self, foreach: &Foreach) -> [Option<(Slot, Option<Value>)>; 3] {
         let slots = [Some(foreach.element), self.loops.count, self.loops.has_next];
-        slots
-            .into_iter()
-            .flatten()
-            .map(|slot| (slot, self.slots[slot].clone()))
-            .collect()
+        slots.map(|slot| slot.map(|slot| (slot, self.slots[slot].clone())))
     }
 
     fn scope(&self, foreach: &Foreach) -> Loop {

@@ -111,12 +111,19 @@ impl Renderer<'_> {
     }
 
     fn are_equal(&mut self, left: &Expression, right: &Expression) -> Rendered<bool> {
-        let left = self.value(left)?;
-        if let (Value::Text(left), Expression::Text(right)) = (&left, right) {
+        if let (Some(Value::Text(left)), Expression::Text(right)) = (self.variable(left), right) {
             return Ok(left == right);
         }
-        let right = self.value(right)?;
+        let (left, right) = (self.value(left)?, self.value(right)?);
         self.equal(&left, &right)
+    }
+
+    /// The value of what is no more than a variable.
+    fn variable(&self, expression: &Expression) -> Option<&Value> {
+        match expression {
+            Expression::Reference(reference) if reference.steps.is_empty() => self.root(reference),
+            _ => None,
+        }
     }
 
     fn equal(&mut self, left: &Value, right: &Value) -> Rendered<bool> {

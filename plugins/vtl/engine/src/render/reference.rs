@@ -11,10 +11,10 @@ use crate::{
 impl Renderer<'_> {
     /// The value; an empty text where there is none, which is API Gateway's own rule.
     pub(super) fn reference(&mut self, reference: &Reference) -> Rendered<Value> {
-        let Root::Variable(slot) = reference.root else {
+        if !matches!(reference.root, Root::Variable(_)) {
             return Ok(Value::Null);
-        };
-        let value = match (&self.slots[slot], reference.steps.as_slice()) {
+        }
+        let value = match (self.root(reference), reference.steps.as_slice()) {
             (None, _) => Value::Null,
             (Some(root), [Step::Property(name), rest @ ..]) => {
                 let value = methods::property(root, name, self.input);
@@ -26,6 +26,14 @@ impl Renderer<'_> {
             Value::Null => Value::Text(Text::default()),
             value => value,
         })
+    }
+
+    /// The value of the variable with which a reference begins.
+    pub(super) fn root(&self, reference: &Reference) -> Option<&Value> {
+        match reference.root {
+            Root::Variable(slot) => self.slots[slot].as_ref(),
+            Root::Text(_) | Root::Nothing => None,
+        }
     }
 
     pub(super) fn is_true(&mut self, reference: &Reference) -> Rendered<bool> {

@@ -129,6 +129,20 @@ impl MapRef {
         }
     }
 
+    pub(crate) fn names(&self) -> Vec<Value> {
+        match self.0.form() {
+            Form::Own(cell) => {
+                let entries = cell.entries.borrow();
+                entries
+                    .entries()
+                    .iter()
+                    .map(|(name, _)| name.value())
+                    .collect()
+            }
+            Form::Part(part) => part.names(),
+        }
+    }
+
     pub(crate) fn is_silent(&self) -> bool {
         matches!(&self.0, Shared::Own(cell) if cell.manner == Manner::Silent)
     }

@@ -31,6 +31,9 @@ pub(crate) enum NumberError {
 impl Number {
     /// A number as JSON writes it, of the kind that Java's JSON reader gives it.
     pub(crate) fn read(digits: &str) -> Option<Number> {
+        if let Some(number) = small(digits) {
+            return Some(Number::Integer(number));
+        }
         let is_whole = |byte: u8| byte.is_ascii_digit() || byte == b'-';
         if digits.bytes().all(is_whole) {
             return Some(match digits.parse::<i64>() {
@@ -173,6 +176,18 @@ fn doubles(left: f64, operator: Operator, right: f64) -> f64 {
         Operator::Divide => left / right,
         Operator::Modulus => left % right,
     }
+}
+
+/// A number of so few digits that it fits. Most are.
+fn small(digits: &str) -> Option<i32> {
+    if digits.len() > 9 {
+        return None;
+    }
+    digits.bytes().try_fold(0, |number, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| number * 10 + i32::from(digit - b'0'))
+    })
 }
 
 fn integer(number: i64, out: &mut String) {
