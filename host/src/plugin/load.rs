@@ -18,6 +18,7 @@ use crate::config::{PluginPolicy, Schema};
 
 mod describe;
 mod encode;
+mod flatten;
 mod surface;
 mod typed;
 
@@ -264,7 +265,7 @@ impl Made {
             setup,
             exports,
             memory: usize::try_from(memory).unwrap_or(usize::MAX),
-            module: component != bytes,
+            module: encode::is_module(bytes),
             work,
             component: component.into(),
         })

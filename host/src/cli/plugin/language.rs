@@ -9,13 +9,18 @@ use crate::{
     cli::CommandError,
 };
 
+mod javascript;
+mod python;
 mod rust;
+mod world;
 
 /// A language, and how its projects are made and built.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Language {
-    /// As `--lang` says it; also the folder below `sdk/`.
+    /// As `--lang` says it.
     pub(super) name: &'static str,
+    /// The folder below `sdk/`.
+    pub(super) sdk: &'static str,
     /// The file that a folder of it holds: a name, or `*.ending`. The first language whose file is there counts.
     marker: &'static str,
     /// A new project's files: where each stands, and its name in the template, where `HOOK` is the hook's name.
@@ -29,7 +34,12 @@ pub(super) struct Language {
 }
 
 /// In the order in which a folder is looked through.
-pub(super) const LANGUAGES: &[Language] = &[rust::RUST];
+pub(super) const LANGUAGES: &[Language] = &[
+    rust::RUST,
+    javascript::TYPESCRIPT,
+    javascript::JAVASCRIPT,
+    python::PYTHON,
+];
 
 impl Language {
     /// The language of the project in a folder.
@@ -55,7 +65,7 @@ impl Language {
     /// What travels in the binary for it.
     pub(super) fn sdk(&self) -> Result<&'static Sdk, CommandError> {
         let mut sdks = builtin::SDKS.iter();
-        let found = sdks.find(|sdk| sdk.language == self.name);
+        let found = sdks.find(|sdk| sdk.language == self.sdk);
         found
             .ok_or_else(|| CommandError::Failed(format!("this build has no SDK for {}", self.name)))
     }
@@ -83,7 +93,10 @@ pub(super) struct Project {
     pub(super) name: String,
 }
 
-#[allow(dead_code, reason = "languages whose compiler is told of each file use all of it")]
+#[allow(
+    dead_code,
+    reason = "languages whose compiler is told of each file use all of it"
+)]
 impl Project {
     pub(super) fn open(folder: &Path) -> Result<Project, CommandError> {
         let folder = folder
@@ -110,10 +123,6 @@ impl Project {
     }
 
     /// The folder of the SDK: the project's own, or the one that travels in the binary.
-    #[expect(
-        dead_code,
-        reason = "the compiled languages with an SDK as sources use it"
-    )]
     pub(super) fn sdk(&self) -> Result<PathBuf, CommandError> {
         let own = self.folder.join(SDK);
         if own.is_dir() {

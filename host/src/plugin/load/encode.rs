@@ -7,7 +7,7 @@ use wasi_preview1_component_adapter_provider::{
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use super::typed::typed;
+use super::{flatten::flat, typed::typed};
 
 /// Bytes of a plugin file.
 const MOST_BYTES: usize = 64 << 20;
@@ -52,7 +52,7 @@ pub(crate) fn component(bytes: &[u8]) -> Result<Vec<u8>, NotAComponent> {
         return Err(foreign(bytes));
     }
     match encoding(bytes)? {
-        Encoding::Component => Ok(bytes.to_vec()),
+        Encoding::Component => Ok(flat(bytes).unwrap_or_else(|| bytes.to_vec())),
         Encoding::Module => encode(bytes),
     }
 }
@@ -66,6 +66,11 @@ pub(crate) fn made(bytes: &[u8], contract: &[(&str, &str)]) -> Result<Vec<u8>, N
         true => component(&typed(bytes, contract)?),
         false => component(bytes),
     }
+}
+
+/// Whether a file holds a core module.
+pub(super) fn is_module(bytes: &[u8]) -> bool {
+    matches!(encoding(bytes), Ok(Encoding::Module))
 }
 
 fn foreign(bytes: &[u8]) -> NotAComponent {

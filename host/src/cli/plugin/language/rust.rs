@@ -12,6 +12,7 @@ use crate::cli::{
 
 pub(super) const RUST: Language = Language {
     name: "rust",
+    sdk: "rust",
     marker: "Cargo.toml",
     files: &[
         ("Cargo.toml", "Cargo.toml"),

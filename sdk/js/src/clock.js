@@ -1,0 +1,8 @@
+/** The time of day. */
+
+import host from "#host/clock";
+
+/** Milliseconds since 1970. */
+export function now() {
+  return Number(host.now());
+}

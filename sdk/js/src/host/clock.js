@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/clock@0.1.0";

@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/context@0.1.0";

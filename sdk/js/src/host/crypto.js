@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/crypto@0.1.0";

@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/http@0.1.0";

@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/kv@0.1.0";

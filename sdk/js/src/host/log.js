@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/log@0.1.0";

@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/random@0.1.0";

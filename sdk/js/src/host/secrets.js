@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/secrets@0.1.0";

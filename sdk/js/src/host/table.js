@@ -1,0 +1,1 @@
+export { default } from "wasmgate:plugin/table@0.1.0";

@@ -1,0 +1,3 @@
+import { host } from "./state.js";
+
+export default { now: () => host.time ?? Date.now() };

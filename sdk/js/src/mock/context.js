@@ -1,0 +1,3 @@
+import { host } from "./state.js";
+
+export default { get: (name) => host.context.get(name) ?? null };
