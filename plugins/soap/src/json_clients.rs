@@ -117,6 +117,8 @@ impl Soap {
             fault
                 .actor
                 .as_deref()
+                // Servers such as spyne always write the element.
+                .filter(|actor| !actor.is_empty())
                 .map(|actor| ("actor".into(), Value::text(actor))),
         );
         members.extend(detail.map(|detail| ("detail".into(), detail)));
