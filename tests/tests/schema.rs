@@ -9,14 +9,10 @@ type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str, Value);
 
 /// A gateway with the validators of the plugin's README, and of a configuration that names files.
 async fn gateway(upstream: &Upstream) -> Gateway {
-    let example: String = examples("schema")[0]
-        .lines()
-        .map(|line| format!("        {line}\n"))
-        .collect();
     let url = upstream.url();
+    let example = examples("schema")[0].replace("http://127.0.0.1:9000", &url);
     let yaml = format!(
-        "apis:\n  shop:\n    routes:\n      POST /readme:\n{example}        to: '{url}'\n      \
-         ANY /pets/{{id}}:\n        validate:\n          - use: schema\n            with: {{ models: {{ Pet: {{ file: pet.json }} }}, \
+        "{example}      ANY /pets/{{id}}:\n        validate:\n          - use: schema\n            with: {{ models: {{ Pet: {{ file: pet.json }} }}, \
          path: {{ id: {{ schema: {{ type: integer }} }} }}, body: {{ application/json: Pet, text/xml: {{ file: xml.json }} }} }}\n        to: '{url}'\n"
     );
     let pet = r#"{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "mother": {"$ref": "Pet"}}}"#;
@@ -41,12 +37,12 @@ async fn only_requests_that_match_reach_the_upstream() {
 
     let tenant = ("x-tenant", "acme");
     let body = r#"{"id": 7, "items": ["a", "b-c"],  "to": {"city": "Rome"}}"#;
-    let reply = post(&gateway, "/readme?page=2", &[tenant], body).await;
+    let reply = post(&gateway, "/orders?page=2", &[tenant], body).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(upstream.request(0).await.body, body.as_bytes());
     let form = ("content-type", "application/x-www-form-urlencoded");
     assert_eq!(
-        post(&gateway, "/readme", &[tenant, form], "id=7")
+        post(&gateway, "/orders", &[tenant, form], "id=7")
             .await
             .status,
         200
@@ -101,7 +97,7 @@ async fn only_requests_that_match_reach_the_upstream() {
         ),
     ];
     for (query, headers, body, message, details) in wrong {
-        let reply = post(&gateway, &format!("/readme{query}"), headers, body).await;
+        let reply = post(&gateway, &format!("/orders{query}"), headers, body).await;
         assert_eq!(
             (reply.status.as_u16(), reply.header("content-type")),
             (400, "application/json"),
