@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run test bench bench-calls lint check plugins guests examples peers deny
+.PHONY: help setup build run orders test bench bench-calls lint check plugins guests examples peers deny
 .DEFAULT_GOAL := help
 
 # Compiles the host in a quarter of the time, for tests of its parts; the binary that other tests run is optimized.
@@ -14,7 +14,7 @@ for_wasm := --profile plugin --target wasm32-unknown-unknown --target-dir $(TARG
 folders = $(notdir $(wildcard $(addsuffix /*,$(1))))
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Add the targets that plugins are built for
 	@rustup target add $(WASM_TARGETS) 2>/dev/null || $(MAKE) -s have-targets
@@ -25,6 +25,9 @@ build: setup ## Build the gateway, its built-in plugins in it
 run: build examples ## Start examples/quickstart and print what to try
 	@sed -n 's/^curl /\ncurl /p' examples/quickstart/README.md
 	cd examples/quickstart && $(abspath $(TARGET))/release/wasmgate serve
+
+orders: build ## Start examples/orders, an API in front of real peers, and print what to try
+	@examples/orders/run $(abspath $(TARGET))
 
 test: build guests examples peers ## Everything that a contributor needs to trust a change
 	cargo test --release -p wasmgate --lib $(QUICKLY)

@@ -36,6 +36,9 @@ mod guest;
 /// Tokens as issuers sign them.
 mod token;
 
+/// An OpenID provider and a SOAP service.
+mod peer;
+
 /// Cases as data: one folder each.
 pub mod cases;
 
@@ -56,6 +59,7 @@ pub use self::{
     guest::{binary, examples, guest, guests, peer, plugin},
     http2::Echo,
     names::Names,
+    peer::Peer,
     token::{Signer, base64url, from_base64url},
     upstream::{Answer, Recorded, Upstream},
 };

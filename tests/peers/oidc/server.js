@@ -1,6 +1,7 @@
 // An OpenID provider for tests. Prints its issuer, makes new keys for each line of standard input, and ends with it.
 //
-// Its tokens are for the audience that a client asks for by `resource`, which is an algorithm: `urn:RS256`.
+// Its tokens are for the audience that a client asks for by `resource`, which may be an algorithm, such as `urn:RS256`;
+// for all others it signs by ES256.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -55,7 +56,7 @@ function provider(issuer) {
           scope: 'orders:read orders:write',
           audience: resource,
           accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: resource.slice('urn:'.length) } },
+          jwt: { sign: { alg: /^urn:(\w+)$/.exec(resource)?.[1] ?? 'ES256' } },
         }),
       },
     },
