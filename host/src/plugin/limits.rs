@@ -223,6 +223,32 @@ mod tests {
     }
 
     #[test]
+    fn waiting_for_a_processor_costs_nothing() {
+        let mut clock = wound();
+        let mut guest = pin!(std::future::poll_fn(|_| {
+            // Another thread works, and this one cannot.
+            std::thread::scope(|scope| {
+                scope.spawn(|| work(2 * CPU));
+            });
+            clock.tick();
+            Poll::Ready(())
+        }));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut meter = Meter::new(Instant::now());
+        assert!(meter.poll(guest.as_mut(), &mut context).is_ready());
+        assert_eq!(clock.stopped(), None);
+    }
+
+    #[test]
+    fn what_ran_before_the_call_costs_no_more_than_a_tick() {
+        run(&mut wound(), &[], Duration::ZERO);
+        work(CPU);
+        let mut clock = wound();
+        assert_eq!(run(&mut clock, &[Duration::ZERO], Duration::ZERO), None);
+        assert!(clock.left > CPU / 2, "{:?}", clock.left);
+    }
+
+    #[test]
     fn without_a_meter_each_tick_costs_one() {
         let mut clock = wound();
         let ticks = (1..).find(|_| matches!(clock.tick(), UpdateDeadline::Interrupt));

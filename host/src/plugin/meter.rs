@@ -18,14 +18,38 @@ use super::limits::TICK;
 thread_local! {
     /// Since when this thread works for the guest that it polls; none where nobody measures.
     static SINCE: Cell<Option<Mark>> = const { Cell::new(None) };
+    /// When this thread's clock was last read for a call that began, and what it said.
+    static READ: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
 }
 
 #[derive(Clone, Copy)]
-enum Mark {
-    /// The beginning of a call, most of which end before the first tick: this clock costs no system call.
-    Wall(Instant),
-    /// What the thread's own clock said.
-    Thread(Duration),
+struct Mark {
+    /// Where the thread's clock was read before the call began: no more than this passed since.
+    begun: Option<Instant>,
+    /// What the thread's clock said.
+    thread: Duration,
+}
+
+impl Mark {
+    fn now() -> Mark {
+        Mark {
+            begun: None,
+            thread: thread_time(),
+        }
+    }
+
+    /// For a call that begins, most of which end before the first tick. Its clock costs a system call: once a tick is
+    /// enough, and makes a call that follows another pay for at most a tick that was not its own.
+    fn beginning(begun: Instant) -> Mark {
+        let read = READ.get();
+        let read = read.filter(|(at, _)| begun.saturating_duration_since(*at) < TICK);
+        let (_, thread) = read.unwrap_or_else(|| (begun, thread_time()));
+        READ.set(read.or(Some((begun, thread))));
+        Mark {
+            begun: Some(begun),
+            thread,
+        }
+    }
 }
 
 /// Polls a guest's call such that ticks know how long it ran.
@@ -43,8 +67,8 @@ impl Meter {
         context: &mut Context<'_>,
     ) -> Poll<F::Output> {
         let mark = match self.0.take() {
-            Some(begun) => Mark::Wall(begun),
-            None => Mark::Thread(thread_time()),
+            Some(begun) => Mark::beginning(begun),
+            None => Mark::now(),
         };
         let _measured = Measured(SINCE.replace(Some(mark)));
         call.poll(context)
@@ -65,12 +89,13 @@ pub(super) fn spent() -> Duration {
     let Some(since) = SINCE.get() else {
         return TICK;
     };
-    let now = thread_time();
-    SINCE.set(Some(Mark::Thread(now)));
-    match since {
-        Mark::Wall(begun) => begun.elapsed(),
-        Mark::Thread(then) => now.saturating_sub(then),
-    }
+    let now = Mark::now();
+    SINCE.set(Some(now));
+    let worked = now.thread.saturating_sub(since.thread);
+    // A thread that had to wait for a processor did not work.
+    since
+        .begun
+        .map_or(worked, |begun| worked.min(begun.elapsed()))
 }
 
 /// Processor time of this thread.
