@@ -1,4 +1,4 @@
-//! The same authorizer in each scripting language: tested by the language's own runner, built by `wasmgate plugin build`,
+//! The same authorizer, and four more hooks, in each scripting language: tested by the language's own runner, built by `wasmgate plugin build`,
 //! and called through the gateway in both isolations.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use wasmgate_tests::{Answer, Gateway, Upstream, binary, peer};
+use wasmgate_tests::{Answer, Gateway, Upstream, binary, client, peer};
 
 /// A language: its folder in `examples/authorizers`, where its tools are, what its tests are run by.
 struct Language {
@@ -18,6 +18,8 @@ struct Language {
     tools: (&'static str, &'static str),
     sdk: Option<&'static str>,
     tests: &'static [&'static str],
+    /// The same of a project that `plugin new` made.
+    new_tests: &'static [&'static str],
 }
 
 const JAVASCRIPT: Language = Language {
@@ -25,11 +27,13 @@ const JAVASCRIPT: Language = Language {
     tools: ("node_modules", "javascript/node_modules"),
     sdk: None,
     tests: &["node", "--test"],
+    new_tests: &["node", "--test"],
 };
 
 const TYPESCRIPT: Language = Language {
     name: "typescript",
     tests: &["node_modules/.bin/tsc"],
+    new_tests: &["npm", "test", "--offline"],
     ..JAVASCRIPT
 };
 
@@ -38,111 +42,227 @@ const PYTHON: Language = Language {
     tools: (".venv", "python"),
     sdk: Some("sdk/python"),
     tests: &[".venv/bin/python", "-m", "unittest"],
+    new_tests: &[".venv/bin/python", "-m", "unittest"],
 };
 
 #[tokio::test]
-async fn javascript_decides_in_both_isolations() {
-    decides(JAVASCRIPT).await;
+async fn javascript_decides_filters_validates_maps_and_answers() {
+    decides(&JAVASCRIPT).await;
+    serves_orders(&JAVASCRIPT).await;
 }
 
 #[tokio::test]
-async fn typescript_decides_in_both_isolations() {
-    decides(TYPESCRIPT).await;
+async fn typescript_decides() {
+    decides(&TYPESCRIPT).await;
 }
 
 #[tokio::test]
-async fn python_decides_in_both_isolations() {
-    decides(PYTHON).await;
+async fn python_decides_filters_validates_maps_and_answers() {
+    decides(&PYTHON).await;
+    serves_orders(&PYTHON).await;
 }
 
-async fn decides(language: Language) {
-    let plugin = built(&language);
-    for isolation in ["request", "reuse"] {
-        let (directory, upstream) = (Upstream::start().await, Upstream::start().await);
-        let gateway = gateway(&plugin, isolation, (&directory, &upstream)).await;
-        assert_answers(&gateway, &directory, &upstream).await;
+#[test]
+fn new_project_in_javascript_passes_its_own_tests() {
+    for hook in HOOKS {
+        new_project_passes("js", hook, &JAVASCRIPT);
+    }
+    let project = target().join("scripting/new-js-function");
+    let built = "build/new-js-function.wasm";
+    succeeds(&["wasmgate", "plugin", "build", "--to", built], &project);
+    succeeds(
+        &["wasmgate", "plugin", "test", built, "cases.yaml"],
+        &project,
+    );
+}
+
+#[test]
+fn new_project_in_typescript_passes_its_own_tests() {
+    for hook in HOOKS {
+        new_project_passes("ts", hook, &TYPESCRIPT);
     }
 }
 
-async fn gateway(
-    plugin: &[u8],
-    isolation: &str,
-    (directory, upstream): (&Upstream, &Upstream),
-) -> Gateway {
-    let yaml = YAML.replace("ISOLATION", isolation);
-    let yaml = yaml.replace("DIRECTORY", &directory.url());
-    let yaml = yaml.replace("UPSTREAM", &upstream.url());
-    Gateway::setup(&yaml)
+#[test]
+fn new_project_in_python_passes_its_own_tests() {
+    for hook in HOOKS {
+        new_project_passes("python", hook, &PYTHON);
+    }
+}
+
+#[test]
+fn missing_tool_is_named_with_the_way_to_get_it() {
+    for (lang, language, tool) in [
+        ("js", &JAVASCRIPT, "npm install"),
+        ("python", &PYTHON, "pip install componentize-py"),
+    ] {
+        let project = new_project(lang, "observer", "without", language);
+        fs::remove_file(project.join(language.tools.0)).unwrap();
+        let built = Command::new(binary())
+            .args(["plugin", "build"])
+            .current_dir(&project)
+            .env("PATH", "")
+            .output();
+        let said = String::from_utf8(built.unwrap().stderr).unwrap();
+        assert!(
+            said.contains("is missing: ") && said.contains(tool),
+            "{said}"
+        );
+    }
+}
+
+const HOOKS: [&str; 7] = [
+    "authorizer",
+    "request-filter",
+    "response-filter",
+    "validator",
+    "mapper",
+    "function",
+    "observer",
+];
+
+fn new_project_passes(lang: &str, hook: &str, language: &Language) {
+    let project = new_project(lang, hook, "new", language);
+    succeeds(language.new_tests, &project);
+}
+
+/// What `plugin new` makes, with the tools in their place.
+fn new_project(lang: &str, hook: &str, prefix: &str, language: &Language) -> PathBuf {
+    let name = format!("{prefix}-{lang}-{hook}");
+    let project = target().join("scripting").join(&name);
+    _ = fs::remove_dir_all(&project);
+    fs::create_dir_all(&project).unwrap();
+    succeeds(
+        &[
+            "wasmgate", "plugin", "new", &name, "--lang", lang, "--hook", hook, "--to", ".",
+        ],
+        &project,
+    );
+    let (stands, tools) = language.tools;
+    symlink(peer(tools), project.join(stands)).unwrap();
+    project
+}
+
+async fn decides(language: &Language) {
+    let plugin = built(language, "authorizers");
+    for isolation in ["request", "reuse"] {
+        let upstream = Upstream::start().await;
+        let gateway = gateway(&plugin, isolation, &upstream).await;
+        assert_answers(&gateway, &upstream).await;
+    }
+}
+
+async fn serves_orders(language: &Language) {
+    let upstream = Upstream::start().await;
+    let gateway = Gateway::setup(&ORDERS.replace("UPSTREAM", &upstream.url()))
         .set("CACHE_DIRECTORY", cache().to_string_lossy())
-        .file("plugins/door.wasm", plugin)
-        .file("keys.csv", "a-key,ann\nb-key,bob\n")
+        .file("plugins/orders.wasm", built(language, "hooks"))
+        .patient()
+        .start()
+        .await;
+    let price = gateway.get("/price?quantity=3").await;
+    assert_eq!(price.json()["total"].as_f64(), Some(7.5));
+
+    upstream.answer(Answer::ok(r#"{"result":[7]}"#));
+    let order = |body: &'static str| {
+        client::request("POST", "/orders?utm_source=x&page=2", &[]).map(|_| body.into())
+    };
+    let taken = gateway.send(order(r#"{"quantity":1}"#)).await;
+    assert_eq!(taken.text(), "[7]", "{}", gateway.log.text());
+    let asked = upstream.request(0).await;
+    assert_eq!(asked.line(), "POST /orders?page=2 HTTP/1.1");
+    assert_eq!(asked.body, br#"{"order":{"quantity":1}}"#);
+
+    let refused = gateway.send(order(r#"{"quantity":0}"#)).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.json()["details"]["quantity"], "more than 0");
+    assert_eq!(gateway.send(order("[")).await.status, 400);
+    assert_eq!(upstream.requests().len(), 1);
+}
+
+const ORDERS: &str = "
+plugins: { directory: ./plugins }
+apis:
+  shop:
+    routes:
+      GET /price: { to: { function: orders, with: { price: 2.5 } } }
+      POST /orders:
+        early: [orders]
+        validate: [orders]
+        transform: [orders]
+        to: UPSTREAM
+";
+
+async fn gateway(plugin: &[u8], isolation: &str, upstream: &Upstream) -> Gateway {
+    let yaml = KEYS.replace("ISOLATION", isolation);
+    Gateway::setup(&yaml.replace("UPSTREAM", &upstream.url()))
+        .set("CACHE_DIRECTORY", cache().to_string_lossy())
+        .file("plugins/authorizer.wasm", plugin)
+        .file("keys.csv", "red-key,alice,acme\nblue-key,mallory,evil\n")
         .patient()
         .start()
         .await
 }
 
-const YAML: &str = "
+const KEYS: &str = "
 plugins:
   directory: ./plugins
   settings:
-    door:
+    authorizer:
       isolation: ISOLATION
-      grant: { kv: true, secrets: [directory], http: ['DIRECTORY'] }
-secrets: { directory: open-sesame }
+      grant: { kv: true, secrets: [master], http: ['UPSTREAM'] }
+secrets: { master: let me in }
 apis:
   shop:
     routes:
       GET /{proxy+}:
         authorize:
-          - use: door
-            with: { keys: { file: keys.csv }, directory: 'DIRECTORY' }
+          - use: authorizer
+            with: { keys: { file: keys.csv }, ask: 'UPSTREAM/allowed/' }
         transform:
           - use: transform
             with: { request: { headers: { set: { x-caller: '${context.authorizer.principalId} ${context.authorizer.calls}' } } } }
-        to: 'UPSTREAM'
+        to: UPSTREAM
 ";
 
 /// Each import of the contract has a part in one of these answers.
-async fn assert_answers(gateway: &Gateway, directory: &Upstream, upstream: &Upstream) {
-    for (number, caller) in ["ann 1", "ann 2"].into_iter().enumerate() {
-        let reply = gateway.get_with("/orders", &[("x-api-key", "a-key")]);
+async fn assert_answers(gateway: &Gateway, upstream: &Upstream) {
+    for caller in ["alice 1", "alice 2"] {
+        let reply = gateway.get_with("/orders", &[("x-api-key", "red-key")]);
         assert_eq!(reply.await.status, 200, "{}", gateway.log.text());
-        assert_eq!(upstream.request(number).await.header("x-caller"), caller);
+        let asked = upstream.take();
+        assert_eq!(asked[0].line(), "GET /allowed/alice HTTP/1.1");
+        assert_eq!(asked[1].header("x-caller"), caller);
     }
-    let asked = directory.request(0).await;
-    assert_eq!(asked.line(), "GET /ann HTTP/1.1");
-    assert_eq!(asked.header("authorization"), "Bearer open-sesame");
-
-    directory.answer(Answer::status(404));
+    upstream.answer(Answer::status(404));
     for (key, status, message) in [
-        (Some("b-key"), 403, "bob has left"),
-        (Some("guess"), 403, "no such API key"),
-        (None, 401, "an API key is needed"),
+        (Some("blue-key"), 403, "mallory is not wanted"),
+        (Some("guess"), 403, "unknown key"),
+        (None, 401, "show your key as X-Api-Key"),
     ] {
         let fields: Vec<_> = key.iter().map(|key| ("x-api-key", *key)).collect();
         let reply = gateway.get_with("/orders", &fields).await;
         assert_eq!(reply.status.as_u16(), status);
         assert_eq!(reply.json()["message"], message);
     }
-    gateway.log.line("unknown key in request ").await;
-    let granted = gateway.metric(r#"wasmgate_plugin_granted_total{plugin="door"}"#);
-    assert_eq!(granted.await, Some(2.0));
+    gateway.log.line("alice calls in request ").await;
+    let granted = gateway.metric("wasmgate_plugin_granted").await;
+    assert_eq!(granted, Some(2.0));
 }
 
 /// Copies the project of a language out of the tree, runs its tests, and builds it.
-fn built(language: &Language) -> Vec<u8> {
-    let project = project(language);
-    let (program, arguments) = language.tests.split_first().unwrap();
-    succeeds(Command::new(program).args(arguments), &project);
-    succeeds(Command::new(binary()).args(["plugin", "build"]), &project);
+fn built(language: &Language, example: &str) -> Vec<u8> {
+    let project = project(language, example);
+    succeeds(language.tests, &project);
+    succeeds(&["wasmgate", "plugin", "build"], &project);
     fs::read(project.join(format!("build/{}.wasm", language.name))).unwrap()
 }
 
-fn project(language: &Language) -> PathBuf {
-    let project = target().join("authorizers").join(language.name);
+fn project(language: &Language, example: &str) -> PathBuf {
+    let project = target().join("scripting").join(example).join(language.name);
     _ = fs::remove_dir_all(&project);
     fs::create_dir_all(&project).unwrap();
-    let example = root().join("examples/authorizers").join(language.name);
+    let example = root().join("examples").join(example).join(language.name);
     for file in fs::read_dir(example).unwrap() {
         let file = file.unwrap();
         if file.file_type().unwrap().is_file() {
@@ -157,14 +277,19 @@ fn project(language: &Language) -> PathBuf {
     project
 }
 
-fn succeeds(command: &mut Command, folder: &Path) {
-    let command = command
-        .current_dir(folder)
-        .env("PYTHONPATH", "wasmgate-sdk");
-    let done = command.output().unwrap();
+/// Runs a command line in a folder; `wasmgate` is the binary that is tested.
+fn succeeds(line: &[&str], folder: &Path) {
+    let (program, arguments) = line.split_first().unwrap();
+    let mut command = match *program {
+        "wasmgate" => Command::new(binary()),
+        program => Command::new(program),
+    };
+    let command = command.args(arguments).current_dir(folder);
+    let done = command.env("PYTHONPATH", "wasmgate-sdk").output().unwrap();
     assert!(
         done.status.success(),
-        "{command:?}:\n{}{}",
+        "{line:?} in {}:\n{}{}",
+        folder.display(),
         String::from_utf8_lossy(&done.stdout),
         String::from_utf8_lossy(&done.stderr)
     );

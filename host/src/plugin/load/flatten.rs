@@ -171,3 +171,70 @@ fn number(bytes: &mut Vec<u8>, mut value: usize) {
     }
     bytes.push(value as u8);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the tool makes: an engine that imports the loader between others, and the loader beside.
+    const WRAPPED: &str = r#"(component
+        (component $engine
+            (type $digest (instance
+                (export "digest" (func (param "a" string) (param "b" (list u8)) (result (result (list u8)))))))
+            (import "wasmgate:plugin/crypto@0.1.0" (instance (type $digest)))
+            (type $loader (instance
+                (export "resolve" (func (param "a" string) (param "b" string) (result (result string))))
+                (export "load" (func (param "a" string) (result (result string))))))
+            (import "local:init/module-loader" (instance $loader (type $loader)))
+            (type $secrets (instance
+                (export "get" (func (param "a" string) (result (result string))))))
+            (import "wasmgate:plugin/secrets@0.1.0" (instance (type $secrets)))
+            (alias export $loader "resolve" (func))
+            (alias export $loader "load" (func))
+            (core module $m (memory (export "m") 1))
+        )
+        (component $other (core module (memory 1)))
+    )"#;
+
+    fn imports(component: &[u8]) -> Vec<String> {
+        let sections = sections(component).unwrap();
+        let imports = sections.iter().filter(|section| section.id == IMPORT);
+        let names = imports.flat_map(|section| section.imports().unwrap());
+        names.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn engine_is_taken_out_of_its_wrapping() {
+        let flat = flat(&wat::parse_str(WRAPPED).unwrap()).unwrap();
+        let left = [
+            "wasmgate:plugin/crypto@0.1.0",
+            "wasmgate:plugin/secrets@0.1.0",
+        ];
+        assert_eq!(imports(&flat), left);
+        wasmparser::Validator::new().validate_all(&flat).unwrap();
+    }
+
+    #[test]
+    fn stand_ins_are_found_below_another_wrapping() {
+        let twice = format!("(component {WRAPPED})");
+        assert!(flat(&wat::parse_str(twice).unwrap()).is_some());
+        let deeper = format!("(component (component {WRAPPED}))");
+        assert!(flat(&wat::parse_str(deeper).unwrap()).is_none());
+    }
+
+    #[test]
+    fn other_components_are_left_alone() {
+        let engine = WRAPPED.split_once('\n').unwrap().1;
+        let engine = engine.split_once("(component $other").unwrap().0;
+        for other in [
+            "(component)",
+            "(component (component (core module)))",
+            engine,
+        ] {
+            assert_eq!(flat(&wat::parse_str(other).unwrap()), None);
+        }
+        let without = WRAPPED.replace("wasmgate:plugin/secrets", "wasmgate:plugin/other");
+        assert_eq!(flat(&wat::parse_str(without).unwrap()), None);
+        assert_eq!(flat(b"\0asm cut"), None);
+    }
+}

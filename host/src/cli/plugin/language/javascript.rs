@@ -39,10 +39,10 @@ pub(super) const TYPESCRIPT: Language = Language {
     files: &[
         ("package.json", "ts/package.json"),
         ("tsconfig.json", "ts/tsconfig.json"),
-        (".gitignore", "gitignore"),
+        (".gitignore", "ts/gitignore"),
         ("README.md", "README.md"),
         ("plugin.ts", "ts/HOOK.ts"),
-        ("plugin.test.js", "ts/HOOK.test.js"),
+        ("plugin.test.js", "HOOK.test.js"),
     ],
     first: "npm install && npm test",
     build: |project| build(project, "plugin.ts"),
