@@ -7,6 +7,8 @@
 //! and gets two of the contract's that have the same form: `import()` in a running plugin looks a module up by
 //! `crypto.digest`, which refuses it, since there is no such hash.
 
+use std::borrow::Cow;
+
 use wasmparser::{
     BinaryReader, BinaryReaderError, ComponentAlias, ComponentAliasSectionReader,
     ComponentExternalKind, ComponentImportSectionReader, ComponentTypeRef,
@@ -94,21 +96,21 @@ impl Section<'_> {
             .collect()
     }
 
-    /// The one function that a section takes out of an instance: the instance's number, and the name.
-    fn function(&self) -> Option<(usize, &str)> {
-        let aliases = ComponentAliasSectionReader::new(BinaryReader::new(self.content, 0));
-        let mut aliases = aliases.ok()?.into_iter();
-        match (aliases.next()?.ok()?, aliases.next()) {
-            (
-                ComponentAlias::InstanceExport {
-                    kind: ComponentExternalKind::Func,
-                    instance_index,
-                    name,
-                },
-                None,
-            ) => Some((instance_index as usize, name)),
-            _ => None,
+    /// What a section takes out of instances: the instance's number, and the function's name.
+    fn functions(&self) -> Parsed<Vec<(usize, &str)>> {
+        let aliases = ComponentAliasSectionReader::new(BinaryReader::new(self.content, 0))?;
+        let mut functions = Vec::new();
+        for alias in aliases {
+            if let ComponentAlias::InstanceExport {
+                kind: ComponentExternalKind::Func,
+                instance_index,
+                name,
+            } = alias?
+            {
+                functions.push((instance_index as usize, name));
+            }
         }
+        Ok(functions)
     }
 }
 
@@ -132,20 +134,20 @@ impl<'a> Instances<'a> {
         Ok(Instances(names))
     }
 
-    /// What stands in the place of a section. None where a stand-in is not imported.
-    fn replaced<'s>(&self, section: &'s Section<'_>) -> Option<(u8, std::borrow::Cow<'s, [u8]>)> {
-        let as_it_is = Some((section.id, section.content.into()));
+    /// What stands in the place of a section. None where that cannot be said.
+    fn replaced<'s>(&self, section: &'s Section<'_>) -> Option<(u8, Cow<'s, [u8]>)> {
+        let loader = |(instance, _): &(usize, _)| self.0.get(*instance) == Some(&LOADER);
         match section.id {
             IMPORT if section.imports().ok()? == [(LOADER, true)] => {
                 Some((INSTANCE, NOTHING.into()))
             }
-            ALIAS => match section.function() {
-                Some((instance, name)) if self.0.get(instance) == Some(&LOADER) => {
-                    Some((ALIAS, self.stand_in(name)?.into()))
-                }
-                _ => as_it_is,
+            ALIAS => match section.functions().ok()?.as_slice() {
+                [one @ (_, name)] if loader(one) => Some((ALIAS, self.stand_in(name)?.into())),
+                // The tool gives each a section of its own.
+                several if several.iter().any(loader) => None,
+                _ => Some((ALIAS, section.content.into())),
             },
-            _ => as_it_is,
+            id => Some((id, section.content.into())),
         }
     }
 
@@ -190,6 +192,7 @@ mod tests {
                 (export "get" (func (param "a" string) (result (result string))))))
             (import "wasmgate:plugin/secrets@0.1.0" (instance (type $secrets)))
             (alias export $loader "resolve" (func))
+            (core module)
             (alias export $loader "load" (func))
             (core module $m (memory (export "m") 1))
         )
