@@ -63,6 +63,15 @@ async fn python_decides_filters_validates_maps_and_answers() {
 }
 
 #[test]
+fn sdks_pass_their_own_tests() {
+    succeeds(&["node", "--test", "tests"], &root().join("sdk/js"));
+    let python = peer("python/bin/python");
+    let unittest = ["-B", "-m", "unittest", "discover", "-s", "tests", "-t", "."];
+    let line = [&[python.to_str().unwrap()], unittest.as_slice()].concat();
+    succeeds(&line, &root().join("sdk/python"));
+}
+
+#[test]
 fn new_project_in_javascript_passes_its_own_tests() {
     for hook in HOOKS {
         new_project_passes("js", hook, &JAVASCRIPT);
