@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
@@ -44,7 +45,11 @@ class Setup:
                 problems.extend(_problems(error, entry))
         if problems:
             raise host.Err(json.dumps({"problems": problems}))
-        return json.dumps(_answer())
+        answer = json.dumps(_answer())
+        # A collection at a request would touch, and so copy, most of the memory that all requests share.
+        gc.collect()
+        gc.freeze()
+        return answer
 
 
 def _problems(error: BaseException, entry: int) -> list[dict[str, Any]]:
