@@ -175,6 +175,7 @@ fn number(bytes: &mut Vec<u8>, mut value: usize) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
