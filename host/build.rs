@@ -120,7 +120,9 @@ fn sdk(folder: &Path, language: &str) -> String {
     walk(folder, Path::new(""), &mut files);
     let (template, files): (Vec<_>, Vec<_>) = files
         .into_iter()
-        .filter(|(path, _)| !path.starts_with("tests"))
+        .filter(|(path, _)| {
+            !path.starts_with("tests") && !path.iter().skip(1).any(|part| part == "template")
+        })
         .partition(|(path, _)| path.starts_with("template"));
     let template = template
         .into_iter()

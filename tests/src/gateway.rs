@@ -62,8 +62,14 @@ impl Setup {
     /// A built-in plugin in the plugin directory, as it was built last. Its tests share what they compile of it.
     #[must_use]
     pub fn plugin(self, name: &str) -> Setup {
-        let setup = self.file(&format!("plugins/{name}.wasm"), plugin(name));
-        setup.set("CACHE_DIRECTORY", guest::cache().to_string_lossy())
+        self.file(&format!("plugins/{name}.wasm"), plugin(name))
+            .sharing()
+    }
+
+    /// Shares what it compiles with other tests that do.
+    #[must_use]
+    pub fn sharing(self) -> Setup {
+        self.set("CACHE_DIRECTORY", guest::cache().to_string_lossy())
     }
 
     /// A value for `${NAME}` in the configuration.

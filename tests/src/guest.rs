@@ -69,6 +69,6 @@ pub fn peer(name: &str) -> PathBuf {
     path
 }
 
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     profile().parent().map(Path::to_owned).unwrap()
 }

@@ -33,6 +33,9 @@ mod directory;
 /// Guests: plugins that misbehave; and those that are built in.
 mod guest;
 
+/// Plugins' projects in any language.
+pub mod project;
+
 /// Tokens as issuers sign them.
 mod token;
 

@@ -9,10 +9,14 @@ use crate::{
     cli::CommandError,
 };
 
+mod c;
+mod go;
 mod javascript;
 mod python;
 mod rust;
+mod wat;
 mod world;
+mod zig;
 
 /// A language, and how its projects are made and built.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +40,13 @@ pub(super) struct Language {
 /// In the order in which a folder is looked through.
 pub(super) const LANGUAGES: &[Language] = &[
     rust::RUST,
+    go::GO,
     javascript::TYPESCRIPT,
     javascript::JAVASCRIPT,
     python::PYTHON,
+    zig::ZIG_LANGUAGE,
+    c::C,
+    wat::WAT,
 ];
 
 impl Language {
@@ -93,10 +101,6 @@ pub(super) struct Project {
     pub(super) name: String,
 }
 
-#[allow(
-    dead_code,
-    reason = "languages whose compiler is told of each file use all of it"
-)]
 impl Project {
     pub(super) fn open(folder: &Path) -> Result<Project, CommandError> {
         let folder = folder
@@ -136,10 +140,6 @@ impl Project {
     }
 
     /// The project's files of an ending, in order.
-    #[expect(
-        dead_code,
-        reason = "the compiled languages with an SDK as sources use it"
-    )]
     pub(super) fn sources(&self, ending: &str) -> Result<Vec<PathBuf>, CommandError> {
         let mut found = Vec::new();
         for folder in [self.folder.clone(), self.folder.join("src")] {

@@ -108,7 +108,10 @@ fn check(name: &str, language: Language) -> Result<(), CommandError> {
 
 /// The names of all languages, which the help lists.
 fn languages() -> impl TypedValueParser<Value = Language> {
-    let names: Vec<_> = LANGUAGES.iter().map(|language| language.name).collect();
+    let made = LANGUAGES
+        .iter()
+        .filter(|language| !language.files.is_empty());
+    let names: Vec<_> = made.map(|language| language.name).collect();
     PossibleValuesParser::new(names).try_map(|name| {
         let mut languages = LANGUAGES.iter().copied();
         languages

@@ -11,6 +11,8 @@ use super::{flatten::flat, typed::typed};
 
 /// Bytes of a plugin file.
 const MOST_BYTES: usize = 64 << 20;
+/// See the file.
+const STAND_INS: &str = include_str!("stand_ins.wat");
 const MAGIC: &[u8] = b"\0asm";
 
 /// Why a file is not a component and cannot be made one.
@@ -53,7 +55,7 @@ pub(crate) fn component(bytes: &[u8]) -> Result<Vec<u8>, NotAComponent> {
     }
     match encoding(bytes)? {
         Encoding::Component => Ok(flat(bytes).unwrap_or_else(|| bytes.to_vec())),
-        Encoding::Module => encode(bytes),
+        Encoding::Module => encode(bytes, ADAPTER),
     }
 }
 
@@ -62,10 +64,13 @@ pub(crate) fn made(bytes: &[u8], contract: &[(&str, &str)]) -> Result<Vec<u8>, N
     let untyped = bytes.starts_with(MAGIC)
         && encoding(bytes)? == Encoding::Module
         && !Facts::read(bytes)?.typed;
-    match untyped {
-        true => component(&typed(bytes, contract)?),
-        false => component(bytes),
+    if !untyped {
+        return component(bytes);
     }
+    let refused = |error: wat::Error| NotAComponent::Encode(error.to_string());
+    let stand_ins = wat::parse_str(STAND_INS).map_err(refused)?;
+    let stand_ins = typed("stand-ins", &stand_ins, contract)?;
+    encode(&typed("plugin", bytes, contract)?, &stand_ins)
 }
 
 /// Whether a file holds a core module.
@@ -90,8 +95,8 @@ fn encoding(bytes: &[u8]) -> Result<Encoding, NotAComponent> {
     }
 }
 
-/// What `wasm-tools component new` does.
-fn encode(module: &[u8]) -> Result<Vec<u8>, NotAComponent> {
+/// What `wasm-tools component new` does; `preview1` is what the module's imports of WASI are linked to.
+fn encode(module: &[u8], preview1: &[u8]) -> Result<Vec<u8>, NotAComponent> {
     let facts = Facts::read(module)?;
     if !facts.typed {
         return Err(NotAComponent::NoType);
@@ -99,7 +104,7 @@ fn encode(module: &[u8]) -> Result<Vec<u8>, NotAComponent> {
     let encoded = (|| {
         let mut encoder = ComponentEncoder::default().module(module)?.validate(true);
         if facts.preview1 {
-            encoder = encoder.adapter(PREVIEW1, ADAPTER)?;
+            encoder = encoder.adapter(PREVIEW1, preview1)?;
         }
         encoder.encode()
     })();

@@ -11,17 +11,22 @@ use wit_parser::{PackageId, Resolve, SourceMap};
 
 use super::{NotAComponent, surface::PACKAGE};
 
-/// The module with its type as a custom section; `contract` is the files of `wit/`.
-pub(super) fn typed(module: &[u8], contract: &[(&str, &str)]) -> Result<Vec<u8>, NotAComponent> {
+/// The module with its type as a custom section, of a world that has this name as its package too; `contract` is the
+/// files of `wit/`.
+pub(super) fn typed(
+    name: &str,
+    module: &[u8],
+    contract: &[(&str, &str)],
+) -> Result<Vec<u8>, NotAComponent> {
     let world = World::read(module)?;
-    if world.exports.is_empty() {
+    if world.exports.is_empty() && world.imports.is_empty() {
         return Err(NotAComponent::NoContract);
     }
     let mut resolve = Resolve::default();
     let mut typed = module.to_vec();
-    let package = world.push(&mut resolve, contract)?;
+    let package = world.push(name, &mut resolve, contract)?;
     resolve
-        .select_world(&[package], Some("plugin"))
+        .select_world(&[package], Some(name))
         .and_then(|world| {
             let utf8 = StringEncoding::UTF8;
             wit_component::embed_component_metadata(&mut typed, &resolve, world, utf8)
@@ -64,9 +69,10 @@ impl World {
         Ok(world)
     }
 
-    /// As a world `plugin` beside the contract.
+    /// As a world beside the contract.
     fn push(
         &self,
+        name: &str,
         resolve: &mut Resolve,
         contract: &[(&str, &str)],
     ) -> Result<PackageId, NotAComponent> {
@@ -79,8 +85,8 @@ impl World {
         let imports = self.imports.iter().map(|name| format!("import {name};"));
         let exports = self.exports.iter().map(|name| format!("export {name};"));
         let world: String = imports.chain(exports).collect();
-        let world = format!("package made:here; world plugin {{ {world} }}");
-        resolve.push_source("plugin", &world).map_err(refused)
+        let world = format!("package made:{name}; world {name} {{ {world} }}");
+        resolve.push_source(name, &world).map_err(refused)
     }
 }
 

@@ -1,0 +1,3 @@
+module wasmgate
+
+go 1.24
