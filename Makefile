@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run orders test bench bench-calls lint check plugins guests examples peers deny
+.PHONY: help setup build run orders test bench bench-calls bench-plugins lint check plugins guests examples peers deny
 .DEFAULT_GOAL := help
 
 # Compiles the host in a quarter of the time, for tests of its parts; the binary that other tests run is optimized.
@@ -39,6 +39,9 @@ bench: build guests ## Measure the call paths of plugins
 bench-calls: guests ## Count instructions, page faults and system calls of one plugin call
 	cargo build --release -p wasmgate-bench --bin count-calls
 	tests/bench/count-calls $(TARGET)/release/count-calls
+
+bench-plugins: setup ## Measure each built-in plugin: size, load, calls, memory
+	cargo run --release -p wasmgate-bench --bin bench-plugins
 
 lint: setup ## Formatting, clippy and docs
 	cargo fmt --all --check

@@ -1,27 +1,43 @@
 //! One attachment in the real engine, with every limit, to be called over and over: what benchmarks measure.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
-use std::{net::Ipv4Addr, sync::Arc};
+/// The built-in plugins as routes have them.
+pub mod builtin;
 
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use wasmgate::{
     config,
     context::Context,
-    plugin::{Attachment, Hook, Plugins, RequestView},
+    plugin::{Attachment, Denial, Hook, PluginStatus, Plugins, RequestView},
 };
 use wasmgate_tests::{Directory, Signer, guest};
 
-/// An attachment and the request that it is called with.
+/// What is called, and the request that it is called with.
+pub struct Call {
+    hook: Hook,
+    /// The attachment, and the settings of plugins, as JSON.
+    attached: Value,
+    settings: Value,
+    method: &'static str,
+    path: &'static str,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+}
+
+/// An attachment that is ready to be called.
 pub struct Calls {
     runtime: Runtime,
     attachment: Attachment,
-    headers: HeaderMap,
+    call: Call,
     context: Arc<Context>,
-    // Kept as long as they are used.
-    _plugins: Arc<Plugins>,
-    _directory: Directory,
+    plugins: Arc<Plugins>,
+    // Kept as long as it is watched, where nobody else keeps it.
+    _directory: Option<Directory>,
 }
 
 /// How many fields the request has, whatever the plugin asks for.
@@ -52,30 +68,57 @@ impl std::str::FromStr for Subject {
     }
 }
 
+impl Call {
+    /// An authorizer on a request with fields as browsers send them.
+    fn authorize(attached: Value) -> Call {
+        Call {
+            hook: Hook::Authorizer,
+            attached,
+            settings: json!({}),
+            method: "GET",
+            path: "/orders/7",
+            headers: headers(),
+            body: None,
+        }
+    }
+}
+
 impl Calls {
     /// Starts an engine with room for `pool` instances, and an authorizer.
     pub fn start(subject: Subject, isolation: &str, pool: usize) -> Calls {
         let directory = Directory::new();
-        let mut headers = headers();
-        let attached = attach(subject, &directory, &mut headers);
-        let file = directory.write(
-            "wasmgate.yaml",
-            format!(
-                "listen: 127.0.0.1:0
-plugins:
-  directory: .
-  cache: off
-  pool: {pool}
-  default: {{ isolation: {isolation} }}
-apis:
-  calls:
-    routes:
-      $default:
-        authorize: [{attached}]
-        to: {{ respond: {{ status: 204 }} }}
-"
-            ),
-        );
+        let call = attach(subject, &directory);
+        let calls = Calls::of(call, &directory, isolation, pool, "off");
+        Calls {
+            _directory: Some(directory),
+            ..calls
+        }
+    }
+
+    /// Starts an engine with what the call needs from the directory, compiled or out of the cache.
+    pub fn of(
+        call: Call,
+        directory: &Directory,
+        isolation: &str,
+        pool: usize,
+        cache: &str,
+    ) -> Calls {
+        let phase = match call.hook {
+            Hook::Authorizer => "authorize",
+            Hook::Validator => "validate",
+            _ => "transform",
+        };
+        let route = json!({ phase: [call.attached], "to": { "respond": { "status": 204 } } });
+        let written = json!({
+            "listen": "127.0.0.1:0",
+            "plugins": {
+                "directory": ".", "cache": cache, "pool": pool, "settings": call.settings,
+                // Time on a busy machine is none of the guest's: what is measured must not be stopped.
+                "default": { "isolation": isolation_of(isolation), "limits": { "cpu": "10s" } },
+            },
+            "apis": { "calls": { "routes": { "$default": route } } },
+        });
+        let file = directory.write("wasmgate.yaml", written.to_string());
         let config = config::load(&file, &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -83,20 +126,21 @@ apis:
             .unwrap();
         let plugins = Plugins::start(config.plugins).unwrap();
         let chain = &config.apis[0].routes[0].chain;
-        let hooks: &[Hook] = &[Hook::Authorizer];
-        let wanted = chain.authorize.iter().map(|one| (one.clone(), hooks));
+        let attached = [&chain.authorize, &chain.validate, &chain.transform];
+        let any: &[Hook] = &[];
+        let wanted = attached.into_iter().flatten().map(|one| (one.clone(), any));
         let prepared = runtime.block_on(plugins.prepare("calls", wanted.collect()));
         assert!(prepared.unusable.is_empty(), "{:?}", prepared.unusable);
         Calls {
             runtime,
             attachment: prepared.attachments[0].clone(),
-            headers,
+            call,
             context: Arc::new(Context::begin(
                 &http::Request::new(()),
                 Ipv4Addr::LOCALHOST.into(),
             )),
-            _plugins: plugins,
-            _directory: directory,
+            plugins,
+            _directory: None,
         }
     }
 
@@ -105,44 +149,88 @@ apis:
     pub fn run(&self, count: u64) {
         self.runtime.block_on(async {
             for _ in 0..count {
-                let request = RequestView {
-                    method: "GET",
-                    path: "/orders/7",
-                    query: None,
-                    headers: &self.headers,
-                    parameters: &[],
-                    context: &self.context,
-                    body: None,
-                };
-                let pinned = self.attachment.pin().unwrap();
-                pinned.authorize(request).await.unwrap();
+                let ended = self.once().await;
+                ended.unwrap_or_else(|denial| panic!("{denial:?}"));
             }
         });
     }
+
+    async fn once(&self) -> Result<(), Denial> {
+        let Call {
+            hook,
+            method,
+            path,
+            headers,
+            body,
+            ..
+        } = &self.call;
+        let request = RequestView {
+            method,
+            path,
+            query: None,
+            headers,
+            parameters: &[],
+            context: &self.context,
+            body: body.as_ref(),
+        };
+        let pinned = self.attachment.pin().unwrap();
+        match hook {
+            Hook::Authorizer => pinned.authorize(request).await.map(drop),
+            Hook::Validator => pinned.validate(request).await,
+            Hook::Mapper => pinned.map_request(request).await.map(drop),
+            _ => pinned.filter_request(request).await.map(drop),
+        }
+    }
+
+    /// What operators see of the plugin.
+    pub fn status(&self) -> PluginStatus {
+        self.plugins.status().remove(0)
+    }
 }
 
-/// The attachment of an authorizer, with what it needs written to the directory and the request's fields.
-fn attach(subject: Subject, directory: &Directory, headers: &mut HeaderMap) -> String {
+/// Processor time of this thread. Unlike the time on the wall it does not count who else runs on the machine.
+pub fn processor() -> Duration {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    let first = times.split_whitespace().next().unwrap();
+    Duration::from_nanos(first.parse().unwrap())
+}
+
+/// An instance that is reused serves longer than any measurement.
+fn isolation_of(name: &str) -> Value {
+    match name {
+        "reuse" => json!({ "reuse": { "calls": 1_000_000_000 } }),
+        _ => json!(name),
+    }
+}
+
+/// The call of an authorizer, with what it needs written to the directory.
+fn attach(subject: Subject, directory: &Directory) -> Call {
     match subject {
         Subject::Fields(count) => {
             directory.write("reads-headers.wasm", guest("reads_headers"));
             let names: Vec<_> = (0..count).map(field).collect();
-            format!("{{ use: reads-headers, with: {{ headers: {names:?} }} }}")
+            Call::authorize(json!({ "use": "reads-headers", "with": { "headers": names } }))
         }
         Subject::Keys(count) => {
             let lines = (0..count).map(|number| format!("{},caller\n", key(number)));
             directory.write("keys.csv", lines.collect::<String>());
-            headers.insert("x-api-key", key(count / 2).parse().unwrap());
-            "{ use: api-key, with: { keys: { file: keys.csv } } }".to_owned()
+            let keys = json!({ "keys": { "file": "keys.csv" } });
+            let mut call = Call::authorize(json!({ "use": "api-key", "with": keys }));
+            let shown = key(count / 2).parse().unwrap();
+            call.headers.insert("x-api-key", shown);
+            call
         }
         Subject::Claims(count) => {
             let signer = Signer::rs256("2026");
-            let bearer = format!("Bearer {}", signer.sign(&claims(count)));
-            headers.insert("authorization", bearer.parse().unwrap());
             let jwks = json!({ "keys": [signer.jwk()] });
             let issuer =
                 json!({ "issuer": "https://idp.example.com", "audience": "api", "jwks": jwks });
-            json!({ "use": "jwt", "with": { "issuers": [issuer] } }).to_string()
+            let with = json!({ "issuers": [issuer] });
+            let mut call = Call::authorize(json!({ "use": "jwt", "with": with }));
+            let bearer = format!("Bearer {}", signer.sign(&claims(count)));
+            call.headers
+                .insert("authorization", bearer.parse().unwrap());
+            call
         }
     }
 }

@@ -4,9 +4,7 @@
 //! `make bench-calls` runs it for the table in `tests/bench/RESULTS.md`; under callgrind and strace with two counts,
 //! where the difference is what calls cost, without the start. The pool is small: valgrind maps no more than 64 GiB.
 
-use std::time::Duration;
-
-use wasmgate_bench::Calls;
+use wasmgate_bench::{Calls, processor};
 
 /// Rounds that are timed; the median counts.
 const ROUNDS: u32 = 15;
@@ -23,9 +21,9 @@ fn main() -> anyhow::Result<()> {
     println!("resident {}", resident()? - before);
     let (faults_before, mut times) = (faults()?, Vec::new());
     for _ in 0..ROUNDS {
-        let begun = processor()?;
+        let begun = processor();
         calls.run(u64::from(count / ROUNDS));
-        times.push((processor()? - begun) / (count / ROUNDS).max(1));
+        times.push((processor() - begun) / (count / ROUNDS).max(1));
     }
     times.sort();
     println!("page-faults {}", faults()? - faults_before);
@@ -39,13 +37,6 @@ fn faults() -> anyhow::Result<u64> {
     let after_name = stat.rsplit_once(')').map(|(_, rest)| rest);
     let field = after_name.and_then(|rest| rest.split_whitespace().nth(7));
     Ok(field.unwrap_or_default().parse()?)
-}
-
-/// Processor time of this thread. Unlike the time on the wall it does not count who else runs on the machine.
-fn processor() -> anyhow::Result<Duration> {
-    let times = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let first = times.split_whitespace().next().unwrap_or_default();
-    Ok(Duration::from_nanos(first.parse()?))
 }
 
 /// Kilobytes of memory that nobody else uses.
