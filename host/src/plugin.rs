@@ -245,6 +245,7 @@ mod hooks;
 mod image;
 mod imports;
 mod inspect;
+mod instance;
 mod limits;
 mod load;
 mod meter;
@@ -255,6 +256,7 @@ mod record;
 mod refresh;
 #[cfg(test)]
 mod scratch;
+mod shown;
 mod snapshot;
 mod state;
 mod stats;

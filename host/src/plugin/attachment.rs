@@ -7,8 +7,8 @@ use arc_swap::Guard;
 use super::{
     Answer, Denial, Fault, Grant, Hook, Interest, Patch, PluginFailure, Refusal, ReplyView,
     RequestView,
-    call::End,
-    hooks::{self, Target},
+    call::{self, End},
+    hooks::{self, Function, Target},
     image::{Image, Slot},
 };
 
@@ -83,13 +83,11 @@ impl Pinned<'_> {
     }
 
     pub async fn authorize(&self, request: RequestView<'_>) -> Result<Grant, Denial> {
-        self.run(async |on| hooks::authorize(on, request).await)
-            .await
+        self.run::<hooks::Authorize>(request, None).await
     }
 
     pub async fn filter_request(&self, request: RequestView<'_>) -> Result<Patch, Denial> {
-        self.run(async |on| hooks::filter_request(on, request).await)
-            .await
+        self.run::<hooks::FilterRequest>(request, None).await
     }
 
     pub async fn filter_response(
@@ -97,18 +95,16 @@ impl Pinned<'_> {
         request: RequestView<'_>,
         reply: ReplyView<'_>,
     ) -> Result<Patch, Denial> {
-        self.run(async |on| hooks::filter_response(on, request, reply).await)
+        self.run::<hooks::FilterResponse>(request, Some(reply))
             .await
     }
 
     pub async fn validate(&self, request: RequestView<'_>) -> Result<(), Denial> {
-        self.run(async |on| hooks::validate(on, request).await)
-            .await
+        self.run::<hooks::Validate>(request, None).await
     }
 
     pub async fn map_request(&self, request: RequestView<'_>) -> Result<Patch, Denial> {
-        self.run(async |on| hooks::map_request(on, request).await)
-            .await
+        self.run::<hooks::MapRequest>(request, None).await
     }
 
     pub async fn map_response(
@@ -116,13 +112,12 @@ impl Pinned<'_> {
         request: RequestView<'_>,
         reply: ReplyView<'_>,
     ) -> Result<Patch, Denial> {
-        self.run(async |on| hooks::map_response(on, request, reply).await)
-            .await
+        self.run::<hooks::MapResponse>(request, Some(reply)).await
     }
 
     /// Calls the `function` hook.
     pub async fn answer(&self, request: RequestView<'_>) -> Result<Answer, Denial> {
-        self.run(async |on| hooks::answer(on, request).await).await
+        self.run::<hooks::Handle>(request, None).await
     }
 
     pub async fn observe(
@@ -130,7 +125,7 @@ impl Pinned<'_> {
         request: RequestView<'_>,
         reply: ReplyView<'_>,
     ) -> Result<(), PluginFailure> {
-        let observed = hooks::observe(self.target(), request, reply).await;
+        let observed = call::run::<hooks::Observe>(self.target(), request, Some(reply)).await;
         match observed {
             // An observer has no way to refuse; a field that it cannot be shown is only left out of what it learns.
             Ok(()) | Err(End::Refused(_) | End::Stale(_)) => Ok(()),
@@ -139,9 +134,15 @@ impl Pinned<'_> {
     }
 
     /// Calls a hook; where the plugin calls itself stale, once more after a refresh.
-    async fn run<T>(&self, hook: impl AsyncFn(Target<'_>) -> Result<T, End>) -> Result<T, Denial> {
-        let end = match hook(self.target()).await {
-            Err(End::Stale(refusal)) => Box::pin(self.run_fresh(hook, refusal)).await,
+    async fn run<F: Function>(
+        &self,
+        request: RequestView<'_>,
+        reply: Option<ReplyView<'_>>,
+    ) -> Result<F::Checked, Denial> {
+        let end = match call::run::<F>(self.target(), request, reply).await {
+            Err(End::Stale(refusal)) => {
+                Box::pin(self.run_fresh::<F>(request, reply, refusal)).await
+            }
             end => end,
         };
         end.map_err(|end| match end {
@@ -150,22 +151,21 @@ impl Pinned<'_> {
         })
     }
 
-    async fn run_fresh<T>(
+    async fn run_fresh<F: Function>(
         &self,
-        hook: impl AsyncFn(Target<'_>) -> Result<T, End>,
+        request: RequestView<'_>,
+        reply: Option<ReplyView<'_>>,
         refusal: Box<Refusal>,
-    ) -> Result<T, End> {
+    ) -> Result<F::Checked, End> {
         let fresh = self.attachment.slot.refreshed(self.image()).await;
-        match &fresh {
-            Some(image) => {
-                hook(Target {
-                    image,
-                    ..self.target()
-                })
-                .await
-            }
-            None => Err(End::Stale(refusal)),
-        }
+        let Some(image) = &fresh else {
+            return Err(End::Stale(refusal));
+        };
+        let on = Target {
+            image,
+            ..self.target()
+        };
+        call::run::<F>(on, request, reply).await
     }
 
     fn target(&self) -> Target<'_> {

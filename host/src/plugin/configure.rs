@@ -17,11 +17,12 @@ use wasmtime::{
 use super::{
     Fault,
     cache::{Code, Digest, Keep, Work},
-    call::{self, Account},
+    call::Account,
     exports::Guests,
     fault,
     image::Image,
     imports::{Vault, VaultBuilder},
+    instance,
     load::{NotPermitted, Plugin},
     snapshot::{self, Impossible},
     state::{Phase, Scope, State},
@@ -195,7 +196,7 @@ fn store(
 ) -> Store<State> {
     let cpu = scope.policy.limits.configure;
     let phase = Phase::Configuring(Box::new(builder));
-    let mut store = call::store(plugin.setup.engine(), State::new(scope, phase));
+    let mut store = instance::store(plugin.setup.engine(), State::new(scope, phase));
     let state = store.data_mut();
     state.clock.wind(cpu, Some(Instant::now() + WALL));
     // Every entry may fetch and say as much as a call may.

@@ -48,6 +48,11 @@ macro_rules! hooks {
                 }
             }
 
+            /// Whether hooks are called with bytes.
+            pub(crate) fn packed(&self) -> bool {
+                self.packed.is_some()
+            }
+
             /// Checks the types of all exports, once and on any instance.
             pub(crate) fn check(
                 &self,
@@ -85,16 +90,18 @@ macro_rules! hooks {
                 exports.setup.load(store, &self.instance)
             }
 
-            /// All hooks as one function; none where the plugin takes records.
+            /// All hooks as one function, of a plugin that takes bytes.
             pub(super) fn packed(
                 &mut self,
                 exports: &Exports,
                 store: &mut Store<State>,
-            ) -> wasmtime::Result<Option<&packed::Guest>> {
-                if let (None, Some(indices)) = (&self.packed, &exports.packed) {
-                    self.packed = Some(indices.load(store, &self.instance)?);
+            ) -> wasmtime::Result<&packed::Guest> {
+                let (loaded, indices) = (&mut self.packed, &exports.packed);
+                match (loaded, indices) {
+                    (Some(guest), _) => Ok(guest),
+                    (loaded, Some(indices)) => Ok(loaded.insert(indices.load(store, &self.instance)?)),
+                    (_, None) => wasmtime::bail!("no export `{PACKED}`"),
                 }
-                Ok(self.packed.as_ref())
             }
 
             $(pub(super) fn $field(

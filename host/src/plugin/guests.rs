@@ -1,6 +1,7 @@
 //! Tiny guests for tests, written by hand, and an engine to run them in.
 
 use std::{
+    net::Ipv4Addr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -20,7 +21,11 @@ use super::{
     pool::Pool,
     state::Scope,
 };
-use crate::config::{Grants, Isolation, PluginLimits, PluginPolicy};
+use crate::{
+    config::{Grants, Isolation, PluginLimits, PluginPolicy},
+    context::Context,
+    stage::RouteNames,
+};
 
 /// What every guest has: memory, an allocator that never frees, and a setup that accepts everything. Results are zeros
 /// at 1024, which every result reads as an empty success.
@@ -142,4 +147,23 @@ pub(crate) fn image_with(
             vault: None,
         }),
     })
+}
+
+/// What is known of a test's request.
+pub(crate) fn context() -> Context {
+    Context {
+        request_id: "r".into(),
+        source_ip: Ipv4Addr::LOCALHOST.into(),
+        domain: "example.com".into(),
+        protocol: "HTTP/1.1",
+        user_agent: None,
+        time: std::time::SystemTime::UNIX_EPOCH,
+        route: Arc::new(RouteNames {
+            api: "a".into(),
+            stage: "$default".into(),
+            route_key: "$default".into(),
+        }),
+        usage_key: Some("k".into()),
+        authorizer: vec![("tenant".into(), "t".into())],
+    }
 }

@@ -1,16 +1,14 @@
-//! The hooks of the contract, one function each: records in, a checked result out.
+//! The hooks of the contract: for each of their functions, how it is called with records, and what its result becomes.
 
 use std::sync::Arc;
 
-use bumpalo::Bump;
-
 use super::{
-    Answer, Fault, Grant, Hook, Interest, Patch, ReplyView, RequestView,
-    call::{self, End, Instance},
+    Answer, Fault, Grant, Hook, Interest, Patch,
+    bindings::{exports::wasmgate::plugin::authorizer, wasmgate::plugin::types},
     image::Image,
-    packed::{self, Function, Raw, Unpack},
+    instance::Instance,
+    packed::{self, Ended, Outcome, Unpack},
     patch::{self, Side},
-    record,
 };
 
 /// One entry of an image: what a hook call is made on.
@@ -27,194 +25,233 @@ impl<'a> Target<'a> {
     }
 }
 
-pub(super) async fn authorize(on: Target<'_>, request: RequestView<'_>) -> Result<Grant, End> {
-    let arena = Bump::new();
-    let record = record::request(request, on.interest(Hook::Authorizer), &arena)?;
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(Function::Authorize, instance, on, &record, None);
-        if let Some(outcome) = packed.await? {
-            return Ok(Raw::Packed(outcome));
-        }
-        let guest = instance
-            .guests
-            .authorizer(&on.image.exports, &mut instance.store)?;
-        let record = guest
-            .call_authorize(&mut instance.store, on.entry, record)
-            .await?;
-        Ok(Raw::Record(record))
-    };
-    let read = |raw| unless_refused(raw, patch::grant);
-    call::run(on.image, Hook::Authorizer, request.context, call, read).await
+/// What a guest gave: its result, unless it trapped.
+pub(super) type Given<T> = Result<T, types::Refusal>;
+
+/// A function of a hook.
+pub(super) trait Function {
+    const HOOK: Hook;
+    /// Its number in `wit/packed.wit`.
+    const NUMBER: u32;
+    /// What it gives, as the contract has it.
+    type Raw: Unpack;
+    /// What that is once it is checked.
+    type Checked;
+
+    /// Calls it with records; a reply says nothing where the function takes none.
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        reply: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<Self::Raw>>;
+
+    /// Reads what it gave as bytes.
+    fn unpack(outcome: Outcome) -> Result<Given<Self::Raw>, Ended> {
+        packed::unpack(outcome)
+    }
+
+    fn check(raw: Self::Raw) -> Result<Self::Checked, Fault>;
 }
 
-pub(super) async fn filter_request(on: Target<'_>, request: RequestView<'_>) -> Result<Patch, End> {
-    let arena = Bump::new();
-    let record = record::request(request, on.interest(Hook::RequestFilter), &arena)?;
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(Function::FilterRequest, instance, on, &record, None);
-        if let Some(outcome) = packed.await? {
-            return Ok(Raw::Packed(outcome));
-        }
-        let guest = instance
-            .guests
-            .request_filter(&on.image.exports, &mut instance.store)?;
-        let record = guest
-            .call_filter(&mut instance.store, on.entry, record)
-            .await?;
-        Ok(Raw::Record(record))
-    };
-    let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Request));
-    call::run(on.image, Hook::RequestFilter, request.context, call, read).await
+pub(super) struct Authorize;
+
+impl Function for Authorize {
+    const HOOK: Hook = Hook::Authorizer;
+    const NUMBER: u32 = 0;
+    type Raw = authorizer::Grant;
+    type Checked = Grant;
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        _: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<authorizer::Grant>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.authorizer(&on.image.exports, store)?;
+        guest.call_authorize(store, on.entry, request).await
+    }
+
+    fn check(raw: authorizer::Grant) -> Result<Grant, Fault> {
+        patch::grant(raw)
+    }
 }
 
-pub(super) async fn filter_response(
-    on: Target<'_>,
-    request: RequestView<'_>,
-    reply: ReplyView<'_>,
-) -> Result<Patch, End> {
-    let arena = Bump::new();
-    let interest = on.interest(Hook::ResponseFilter);
-    let record = record::request(request, interest, &arena)?;
-    let reply = record::reply(reply, interest, &arena);
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(
-            Function::FilterResponse,
-            instance,
-            on,
-            &record,
-            Some(&reply),
-        );
-        if let Some(outcome) = packed.await? {
-            return Ok(Raw::Packed(outcome));
-        }
-        let guest = instance
-            .guests
-            .response_filter(&on.image.exports, &mut instance.store)?;
-        let record = guest
-            .call_filter(&mut instance.store, on.entry, record, reply)
-            .await?;
-        Ok(Raw::Record(record))
-    };
-    let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Reply));
-    call::run(on.image, Hook::ResponseFilter, request.context, call, read).await
+pub(super) struct FilterRequest;
+
+impl Function for FilterRequest {
+    const HOOK: Hook = Hook::RequestFilter;
+    const NUMBER: u32 = 1;
+    type Raw = types::Patch;
+    type Checked = Patch;
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        _: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<types::Patch>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.request_filter(&on.image.exports, store)?;
+        guest.call_filter(store, on.entry, request).await
+    }
+
+    fn check(raw: types::Patch) -> Result<Patch, Fault> {
+        patch::patch(raw, Side::Request)
+    }
 }
 
-pub(super) async fn validate(on: Target<'_>, request: RequestView<'_>) -> Result<(), End> {
-    let arena = Bump::new();
-    let record = record::request(request, on.interest(Hook::Validator), &arena)?;
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(Function::Validate, instance, on, &record, None);
-        if let Some(outcome) = packed.await? {
-            return Ok(Raw::Packed(outcome));
-        }
-        let guest = instance
-            .guests
-            .validator(&on.image.exports, &mut instance.store)?;
-        let record = guest
-            .call_validate(&mut instance.store, on.entry, record)
-            .await?;
-        Ok(Raw::Record(record))
-    };
-    let read = |raw| unless_refused(raw, Ok);
-    call::run(on.image, Hook::Validator, request.context, call, read).await
+pub(super) struct FilterResponse;
+
+impl Function for FilterResponse {
+    const HOOK: Hook = Hook::ResponseFilter;
+    const NUMBER: u32 = 2;
+    type Raw = types::Patch;
+    type Checked = Patch;
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        reply: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<types::Patch>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.response_filter(&on.image.exports, store)?;
+        guest.call_filter(store, on.entry, request, reply).await
+    }
+
+    fn check(raw: types::Patch) -> Result<Patch, Fault> {
+        patch::patch(raw, Side::Reply)
+    }
 }
 
-pub(super) async fn map_request(on: Target<'_>, request: RequestView<'_>) -> Result<Patch, End> {
-    let arena = Bump::new();
-    let record = record::request(request, on.interest(Hook::Mapper), &arena)?;
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(Function::MapRequest, instance, on, &record, None);
-        if let Some(outcome) = packed.await? {
-            return Ok(Raw::Packed(outcome));
-        }
-        let guest = instance
-            .guests
-            .mapper(&on.image.exports, &mut instance.store)?;
-        let record = guest
-            .call_map_request(&mut instance.store, on.entry, record)
-            .await?;
-        Ok(Raw::Record(record))
-    };
-    let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Request));
-    call::run(on.image, Hook::Mapper, request.context, call, read).await
+pub(super) struct Validate;
+
+impl Function for Validate {
+    const HOOK: Hook = Hook::Validator;
+    const NUMBER: u32 = 3;
+    type Raw = ();
+    type Checked = ();
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        _: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<()>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.validator(&on.image.exports, store)?;
+        guest.call_validate(store, on.entry, request).await
+    }
+
+    fn check(raw: ()) -> Result<(), Fault> {
+        Ok(raw)
+    }
 }
 
-pub(super) async fn map_response(
-    on: Target<'_>,
-    request: RequestView<'_>,
-    reply: ReplyView<'_>,
-) -> Result<Patch, End> {
-    let arena = Bump::new();
-    let interest = on.interest(Hook::Mapper);
-    let record = record::request(request, interest, &arena)?;
-    let reply = record::reply(reply, interest, &arena);
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(Function::MapResponse, instance, on, &record, Some(&reply));
-        if let Some(outcome) = packed.await? {
-            return Ok(Raw::Packed(outcome));
-        }
-        let guest = instance
-            .guests
-            .mapper(&on.image.exports, &mut instance.store)?;
-        let record = guest
-            .call_map_response(&mut instance.store, on.entry, record, reply)
-            .await?;
-        Ok(Raw::Record(record))
-    };
-    let read = |raw| unless_refused(raw, |raw| patch::patch(raw, Side::Reply));
-    call::run(on.image, Hook::Mapper, request.context, call, read).await
+pub(super) struct MapRequest;
+
+impl Function for MapRequest {
+    const HOOK: Hook = Hook::Mapper;
+    const NUMBER: u32 = 4;
+    type Raw = types::Patch;
+    type Checked = Patch;
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        _: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<types::Patch>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.mapper(&on.image.exports, store)?;
+        guest.call_map_request(store, on.entry, request).await
+    }
+
+    fn check(raw: types::Patch) -> Result<Patch, Fault> {
+        patch::patch(raw, Side::Request)
+    }
 }
 
-pub(super) async fn answer(on: Target<'_>, request: RequestView<'_>) -> Result<Answer, End> {
-    let arena = Bump::new();
-    let record = record::request(request, on.interest(Hook::Function), &arena)?;
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(Function::Handle, instance, on, &record, None);
-        if let Some(outcome) = packed.await? {
-            return Ok(Raw::Packed(outcome));
-        }
-        let guest = instance
-            .guests
-            .function(&on.image.exports, &mut instance.store)?;
-        let record = guest
-            .call_handle(&mut instance.store, on.entry, record)
-            .await?;
-        Ok(Raw::Record(record))
-    };
-    let read = |raw| unless_refused(raw, patch::answer);
-    call::run(on.image, Hook::Function, request.context, call, read).await
-}
+pub(super) struct MapResponse;
 
-pub(super) async fn observe(
-    on: Target<'_>,
-    request: RequestView<'_>,
-    reply: ReplyView<'_>,
-) -> Result<(), End> {
-    let arena = Bump::new();
-    let interest = on.interest(Hook::Observer);
-    let record = record::request(request, interest, &arena)?;
-    let reply = record::reply(reply, interest, &arena);
-    let call = async |instance: &mut Instance| {
-        let packed = packed::call(Function::Observe, instance, on, &record, Some(&reply));
-        if packed.await?.is_some() {
-            return Ok(());
-        }
-        let guest = instance
-            .guests
-            .observer(&on.image.exports, &mut instance.store)?;
+impl Function for MapResponse {
+    const HOOK: Hook = Hook::Mapper;
+    const NUMBER: u32 = 5;
+    type Raw = types::Patch;
+    type Checked = Patch;
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        reply: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<types::Patch>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.mapper(&on.image.exports, store)?;
         guest
-            .call_observe(&mut instance.store, on.entry, record, reply)
+            .call_map_response(store, on.entry, request, reply)
             .await
-    };
-    call::run(on.image, Hook::Observer, request.context, call, Ok).await
+    }
+
+    fn check(raw: types::Patch) -> Result<Patch, Fault> {
+        patch::patch(raw, Side::Reply)
+    }
 }
 
-fn unless_refused<T: Unpack, R>(
-    raw: Raw<T>,
-    read: impl FnOnce(T) -> Result<R, Fault>,
-) -> Result<R, End> {
-    match raw.record()? {
-        Ok(raw) => read(raw).map_err(End::Failed),
-        Err(refusal) => Err(patch::refusal(refusal)),
+pub(super) struct Handle;
+
+impl Function for Handle {
+    const HOOK: Hook = Hook::Function;
+    const NUMBER: u32 = 6;
+    type Raw = types::Response;
+    type Checked = Answer;
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        _: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<types::Response>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.function(&on.image.exports, store)?;
+        guest.call_handle(store, on.entry, request).await
+    }
+
+    fn check(raw: types::Response) -> Result<Answer, Fault> {
+        patch::answer(raw)
+    }
+}
+
+pub(super) struct Observe;
+
+impl Function for Observe {
+    const HOOK: Hook = Hook::Observer;
+    const NUMBER: u32 = 7;
+    type Raw = ();
+    type Checked = ();
+
+    async fn call(
+        instance: &mut Instance,
+        on: Target<'_>,
+        request: types::Request<'_>,
+        reply: types::Reply<'_>,
+    ) -> wasmtime::Result<Given<()>> {
+        let Instance { guests, store, .. } = instance;
+        let guest = guests.observer(&on.image.exports, store)?;
+        guest
+            .call_observe(store, on.entry, request, reply)
+            .await
+            .map(Ok)
+    }
+
+    /// An observer gives nothing.
+    fn unpack(_: Outcome) -> Result<Given<()>, Ended> {
+        Ok(Ok(()))
+    }
+
+    fn check(raw: ()) -> Result<(), Fault> {
+        Ok(raw)
     }
 }

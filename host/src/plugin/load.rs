@@ -7,9 +7,8 @@ use wasmtime::component::InstancePre;
 use super::{
     Hook,
     cache::{Digest, Keep, Work},
-    call,
     exports::{Exports, Guests},
-    fault,
+    fault, instance,
     snapshot::{self, Impossible},
     state::{Phase, Scope, State},
     workshop::Workshop,
@@ -275,7 +274,7 @@ impl Made {
 /// Asks the plugin what it is, in an instance that is thrown away.
 async fn describe(made: &Made, scope: Arc<Scope>) -> Result<Description, LoadError> {
     let cpu = scope.policy.limits.configure;
-    let mut store = call::store(made.setup.engine(), State::new(scope, Phase::Describing));
+    let mut store = instance::store(made.setup.engine(), State::new(scope, Phase::Describing));
     store.data_mut().clock.wind(cpu, None);
     store.set_hostcall_fuel(MOST_DESCRIBED);
     let told = async {

@@ -1,95 +1,80 @@
 //! Hooks of plugins that take their records as bytes: `wit/packed.wit` says how values are written.
 
 use super::{
-    Fault,
-    bindings::{
-        exports::wasmgate::plugin::{authorizer, packed::Outcome},
-        wasmgate::plugin::types,
-    },
-    call::Instance,
-    hooks::Target,
+    Refusal,
+    bindings::{exports::wasmgate::plugin::authorizer, wasmgate::plugin::types},
+    hooks::{Function, Given, Target},
+    instance::Instance,
+    shown::{ShownReply, ShownRequest},
 };
 
 mod values;
 
-use values::{Ended, Reader, Writer};
+use values::{Reader, Writer};
 
-/// A function of a hook, by its number in the contract.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Function {
-    Authorize = 0,
-    FilterRequest = 1,
-    FilterResponse = 2,
-    Validate = 3,
-    MapRequest = 4,
-    MapResponse = 5,
-    Handle = 6,
-    Observe = 7,
+pub(super) use super::bindings::exports::wasmgate::plugin::packed::Outcome;
+pub(super) use values::Ended;
+
+/// A request, and the reply behind it where there is one, as a guest takes them.
+pub(super) struct Packed<'a> {
+    values: Vec<u8>,
+    request_body: Option<&'a [u8]>,
+    reply_body: Option<&'a [u8]>,
 }
 
-/// Calls a function, where the plugin takes bytes.
-pub(super) async fn call(
-    function: Function,
+/// Writes what a guest is shown. Refused where the interest asks for a field or parameter that is not UTF-8.
+pub(super) fn pack<'a>(
+    request: ShownRequest<'a>,
+    reply: Option<ShownReply<'a>>,
+) -> Result<Packed<'a>, Box<Refusal>> {
+    let mut values = Writer::default();
+    values.text(request.view.method);
+    values.text(request.view.path);
+    values.text(request.query());
+    values.pairs(|pairs| request.headers(|name, value| pairs.add(&name, &value)))?;
+    values.pairs(|pairs| request.query_parameters(|name, value| pairs.add(&name, &value)))?;
+    values.pairs(|pairs| request.path_parameters(|name, value| pairs.add(&name, &value)));
+    values.pairs(|pairs| request.context(|name, value| pairs.add(&name, &value)));
+    values.pairs(|_extra| ());
+    if let Some(reply) = reply {
+        values.number(reply.view.status.as_u16().into());
+        values.pairs(|pairs| reply.headers(|name, value| pairs.add(&name, &value)));
+        values.pairs(|pairs| reply.extra(|name, value| pairs.add(&name, &value)));
+    }
+    Ok(Packed {
+        values: values.done(),
+        request_body: request.body(),
+        reply_body: reply.and_then(ShownReply::body),
+    })
+}
+
+/// Calls a function of a plugin that takes bytes.
+pub(super) async fn call<F: Function>(
     instance: &mut Instance,
     on: Target<'_>,
-    request: &types::Request<'_>,
-    reply: Option<&types::Reply<'_>>,
-) -> wasmtime::Result<Option<Outcome>> {
+    packed: Packed<'_>,
+) -> wasmtime::Result<Outcome> {
     let Instance { guests, store, .. } = instance;
-    let Some(guest) = guests.packed(&on.image.exports, store)? else {
-        return Ok(None);
-    };
-    let values = write(request, reply);
-    let reply_body = reply.and_then(|reply| reply.body);
+    let guest = guests.packed(&on.image.exports, store)?;
+    let Packed {
+        values,
+        request_body,
+        reply_body,
+    } = packed;
     guest
         .call_call(
             store,
-            function as u32,
+            F::NUMBER,
             on.entry,
             &values,
-            request.body,
+            request_body,
             reply_body,
         )
         .await
-        .map(Some)
 }
 
-fn write(request: &types::Request<'_>, reply: Option<&types::Reply<'_>>) -> Vec<u8> {
-    let mut values = Writer::default();
-    values.text(request.method);
-    values.text(request.path);
-    values.text(request.query);
-    values.pairs(request.headers);
-    values.pairs(request.query_parameters);
-    values.pairs(request.path_parameters);
-    values.pairs(request.context);
-    values.pairs(request.extra);
-    if let Some(reply) = reply {
-        values.number(reply.status.into());
-        values.pairs(reply.headers);
-        values.pairs(reply.extra);
-    }
-    values.done()
-}
-
-/// What a hook gave: the contract's record, or its bytes.
-pub(super) enum Raw<T> {
-    Record(Result<T, types::Refusal>),
-    Packed(Outcome),
-}
-
-impl<T: Unpack> Raw<T> {
-    /// The record.
-    pub(super) fn record(self) -> Result<Result<T, types::Refusal>, Fault> {
-        match self {
-            Raw::Record(record) => Ok(record),
-            Raw::Packed(outcome) => unpack(outcome)
-                .map_err(|Ended| Fault::Contract("gave values that are not a result's".into())),
-        }
-    }
-}
-
-fn unpack<T: Unpack>(outcome: Outcome) -> Result<Result<T, types::Refusal>, Ended> {
+/// Reads the result of a function.
+pub(super) fn unpack<T: Unpack>(outcome: Outcome) -> Result<Given<T>, Ended> {
     let mut reader = Reader::new(&outcome.values);
     let result = match reader.number()? {
         0 => Ok(T::unpack(&mut reader, outcome.body)?),

@@ -15,7 +15,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{call::Instance, image::Image};
+use super::{image::Image, instance::Instance};
 
 /// Waiting calls of one gate; more are refused at once.
 const MOST_WAITING: usize = 1_024;

@@ -1,4 +1,4 @@
-use std::{net::Ipv4Addr, time::Duration};
+use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 
@@ -7,8 +7,8 @@ use crate::{
     config::PluginPolicy,
     plugin::{
         Attachment, Denial, Grant, Interest, Names, RequestView,
-        guests::{authorizer, image, image_with, policy},
-        image::Slot,
+        guests::{authorizer, context, image, image_with, policy},
+        image::{Image, Slot},
     },
 };
 
@@ -41,20 +41,6 @@ async fn authorize_with(image: &Arc<Image>, headers: &HeaderMap) -> Result<Grant
     };
     let pinned = attachment.pin().expect("an image");
     pinned.authorize(request).await
-}
-
-pub(super) fn context() -> Context {
-    Context {
-        request_id: "r".into(),
-        source_ip: Ipv4Addr::LOCALHOST.into(),
-        domain: "example.com".into(),
-        protocol: "HTTP/1.1",
-        user_agent: None,
-        time: std::time::SystemTime::UNIX_EPOCH,
-        route: Default::default(),
-        authorizer: vec![],
-        usage_key: None,
-    }
 }
 
 fn call(body: &str) -> Result<Grant, Denial> {

@@ -12,10 +12,11 @@ use crate::{
     config::{Isolation, PluginPolicy},
     plugin::{
         cache::Work,
-        call::{self, Account},
+        call::Account,
         exports::Exports,
         image::{self, Image, Interests},
         imports::Vault,
+        instance::Instance,
         load::Plugin,
         state::Scope,
         workshop::Workshop,
@@ -171,7 +172,7 @@ async fn pristine_cost(image: &Arc<Image>) -> Result<Duration, Unconfigured> {
     for _ in 0..5 {
         let begun = Instant::now();
         let end = begun + image.scope.policy.limits.wall;
-        let instance = call::Instance::fresh(image, end)
+        let instance = Instance::fresh(image, end)
             .await
             .map_err(Unconfigured::Failed)?;
         drop(instance);

@@ -1,4 +1,10 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
 use super::*;
+use crate::plugin::{Interest, Names, ReplyView, RequestView, guests};
 
 /// Values by hand: numbers as numbers, texts as texts.
 macro_rules! values {
@@ -35,23 +41,45 @@ fn read<T: Unpack>(
 
 #[test]
 fn a_request_is_written_member_by_member() {
-    let request = types::Request {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-a", HeaderValue::from_static("1"));
+    let mut reply_headers = HeaderMap::new();
+    reply_headers.insert("age", HeaderValue::from_static("5"));
+    let context = Arc::new(guests::context());
+    let body = Bytes::from_static(b"beside");
+    let request = RequestView {
         method: "GET",
         path: "/a",
-        query: "",
-        headers: &[("x-a", "1")],
-        query_parameters: &[],
-        path_parameters: &[("id", "7")],
-        context: &[],
-        body: Some(b"beside"),
-        extra: &[],
+        query: Some("not=asked"),
+        headers: &headers,
+        parameters: &[("id".into(), "7".to_owned())],
+        context: &context,
+        body: Some(&body),
     };
-    let reply = types::Reply {
-        status: 200,
-        headers: &[("age", "5")],
+    let reply = ReplyView {
+        status: StatusCode::OK,
+        headers: &reply_headers,
         body: None,
-        extra: &[("latency-us", "9")],
+        extra: &[("latency-us", "9".to_owned())],
     };
+    let all = || Names::from(vec!["*".to_owned()]);
+    let interest = Interest {
+        headers: all(),
+        path: all(),
+        reply_headers: all(),
+        body: true,
+        ..Interest::default()
+    };
+    let request = ShownRequest {
+        view: request,
+        interest: &interest,
+    };
+    let reply = ShownReply {
+        view: reply,
+        interest: &interest,
+    };
+    let packed = pack(request, Some(reply)).expect("all of it is UTF-8");
+    assert_eq!(packed.request_body, Some(&b"beside"[..]));
     let expected = values![
         "GET",
         "/a",
@@ -73,7 +101,7 @@ fn a_request_is_written_member_by_member() {
         "latency-us",
         "9",
     ];
-    assert_eq!(write(&request, Some(&reply)), expected);
+    assert_eq!(packed.values, expected);
 }
 
 #[test]

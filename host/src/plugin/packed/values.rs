@@ -1,7 +1,5 @@
 //! Numbers, texts and lists as bytes, one after another.
 
-use super::super::bindings::wasmgate::plugin::types::PairParam;
-
 /// Room that most requests do with.
 const USUAL: usize = 512;
 /// A list begins with room for so many items at most: how many it says to have is the guest's word.
@@ -22,25 +20,41 @@ impl Writer {
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        self.count(text.len());
+        // A head is smaller than that by the limits of its listener.
+        self.number(u32::try_from(text.len()).unwrap_or(u32::MAX));
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    pub(super) fn pairs(&mut self, pairs: &[PairParam<'_>]) {
-        self.count(pairs.len());
-        for (name, value) in pairs {
-            self.text(name);
-            self.text(value);
-        }
+    /// Writes a list of pairs, which `fill` adds to it.
+    pub(super) fn pairs<T>(&mut self, fill: impl FnOnce(&mut PairsWriter<'_>) -> T) -> T {
+        let place = self.0.len();
+        self.number(0);
+        let mut pairs = PairsWriter {
+            values: self,
+            count: 0,
+        };
+        let filled = fill(&mut pairs);
+        let count = pairs.count.to_le_bytes();
+        self.0[place..place + count.len()].copy_from_slice(&count);
+        filled
     }
 
     pub(super) fn done(self) -> Vec<u8> {
         self.0
     }
+}
 
-    fn count(&mut self, count: usize) {
-        // A head is smaller than that by the limits of its listener.
-        self.number(u32::try_from(count).unwrap_or(u32::MAX));
+/// Adds pairs to a list.
+pub(super) struct PairsWriter<'a> {
+    values: &'a mut Writer,
+    count: u32,
+}
+
+impl PairsWriter<'_> {
+    pub(super) fn add(&mut self, name: &str, value: &str) {
+        self.values.text(name);
+        self.values.text(value);
+        self.count += 1;
     }
 }
 
