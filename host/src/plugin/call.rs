@@ -3,8 +3,8 @@
 //! breaker → a turn of the plugin's → an instance → the guest → its result, read and checked. Whatever fails on the way
 //! ends this call only, and takes the instance with it.
 //!
-//! A future that waits for another holds it, and is as large as whatever it may wait for; each is copied into the one
-//! around it. So what is rare or slow anyway stands in a box: fresh instances, timers, calls with records.
+//! A future that waits for another holds it, is as large as the largest that it may wait for, and is copied into the one
+//! around it. So what is large stands in a box: the engine's call and fresh instances.
 
 use std::{future::poll_fn, pin::pin, sync::Arc};
 
@@ -178,7 +178,10 @@ async fn call<F: Function>(
     input: Input<'_>,
 ) -> wasmtime::Result<Result<Given<F::Raw>, Ended>> {
     match input {
-        Input::Packed(packed) => packed::call::<F>(instance, on, packed).await.map(F::unpack),
+        Input::Packed(packed) => {
+            let call = packed::call::<F>(instance, on, packed);
+            Box::pin(call).await.map(F::unpack)
+        }
         Input::Records(request, reply) => Box::pin(F::call(instance, on, request, reply))
             .await
             .map(Ok),
