@@ -4,7 +4,7 @@
 //! ends this call only, and takes the instance with it.
 //!
 //! A future that waits for another holds it, is as large as the largest that it may wait for, and is copied into the one
-//! around it. So what is large stands in a box: the engine's call and fresh instances.
+//! around it. So what is large stands in a box: records, the engine's call, fresh instances.
 
 use std::{future::poll_fn, pin::pin, sync::Arc};
 
@@ -144,7 +144,7 @@ async fn attempt<F: Function>(
 /// What a guest is given, in the form that its plugin takes.
 enum Input<'a> {
     Packed(Packed<'a>),
-    Records(types::Request<'a>, types::Reply<'a>),
+    Records(Box<(types::Request<'a>, types::Reply<'a>)>),
 }
 
 impl<'a> Input<'a> {
@@ -163,10 +163,10 @@ impl<'a> Input<'a> {
         let reply = reply.map(|view| ShownReply { view, interest });
         match on.image.exports.packed() {
             true => packed::pack(request, reply).map(Input::Packed),
-            false => Ok(Input::Records(
+            false => Ok(Input::Records(Box::new((
                 record::request(request, arena)?,
                 reply.map_or(record::NO_REPLY, |reply| record::reply(reply, arena)),
-            )),
+            )))),
         }
     }
 }
@@ -182,9 +182,12 @@ async fn call<F: Function>(
             let call = packed::call::<F>(instance, on, packed);
             Box::pin(call).await.map(F::unpack)
         }
-        Input::Records(request, reply) => Box::pin(F::call(instance, on, request, reply))
-            .await
-            .map(Ok),
+        Input::Records(records) => {
+            let (request, reply) = *records;
+            Box::pin(F::call(instance, on, request, reply))
+                .await
+                .map(Ok)
+        }
     }
 }
 
