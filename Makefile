@@ -3,8 +3,9 @@
 .PHONY: help setup build run orders test bench bench-calls bench-plugins lint check plugins guests examples peers deny
 .DEFAULT_GOAL := help
 
-# Compiles the host in a quarter of the time, for tests of its parts; the binary that other tests run is optimized.
-QUICKLY := --config profile.release.package.wasmgate.opt-level=0
+# Compiles our own crates in a quarter of the time, for tests of their parts and for those that run the binary, which
+# stays optimized; so do dependencies, or all of them would be compiled twice.
+QUICKLY := --config profile.release.opt-level=0 --config 'profile.release.package."*".opt-level=3'
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 WASM_TARGETS := wasm32-unknown-unknown wasm32-wasip2
@@ -31,7 +32,7 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 
 test: build guests examples peers ## Everything that a contributor needs to trust a change
 	cargo test --release -p wasmgate --lib $(QUICKLY)
-	cargo test --release --workspace --exclude wasmgate --exclude wasmgate-bench
+	cargo test --release --workspace --exclude wasmgate --exclude wasmgate-bench $(QUICKLY)
 
 bench: build guests ## Measure the call paths of plugins
 	cargo bench -p wasmgate-bench

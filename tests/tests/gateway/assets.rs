@@ -1,5 +1,4 @@
 //! Files and tables: read by `configure`, watched by the gateway, held by the host.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Gateway, Setup};

@@ -1,5 +1,4 @@
 //! May this caller do this? All authorizers must grant; what they grant is merged, and cached where they say by what.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Gateway, Reply};

@@ -1,5 +1,4 @@
 //! Bodies: streamed untouched where nobody wants them; whole, decoded and bounded where somebody does.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{io::Write, sync::Arc};
 

@@ -1,5 +1,4 @@
 //! Compiled code on disk: a second start compiles nothing, and no file is trusted that the gateway did not write.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,4 @@
 //! What plugins may do besides computing: granted by the operator, or not there.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 

@@ -1,5 +1,4 @@
 //! Mistakes that plugins find in their configurations.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use wasmgate_tests::Gateway;
 

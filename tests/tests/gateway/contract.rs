@@ -1,7 +1,6 @@
 //! Plugins that were built for released versions of the contract work on this gateway as they did on theirs.
 //!
 //! `tests/released/VERSION/probe.wasm` was built when the version was released, and never is again.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Gateway, Upstream};

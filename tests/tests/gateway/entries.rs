@@ -1,5 +1,4 @@
 //! All that an API's chains ask of one plugin is one image, however often it is attached.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::Gateway;

@@ -6,7 +6,7 @@ use wasmgate_tests::{Answer, Connection, Gateway, Upstream, client::request, fra
 async fn every_answer_has_one_reading() {
     let upstream = Upstream::start().await;
     let gateway = before(&upstream).await;
-    let lines = include_str!("../cases/framing_answers.txt").lines();
+    let lines = include_str!("../../cases/framing_answers.txt").lines();
     let mut wrong = Vec::new();
     for line in lines.filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let (outcome, rest) = line.split_once(" | ").expect("an outcome");

@@ -16,7 +16,7 @@ struct Case {
 }
 
 fn cases() -> impl Iterator<Item = Case> {
-    let lines = include_str!("../cases/framing_http2.txt").lines();
+    let lines = include_str!("../../cases/framing_http2.txt").lines();
     let lines = lines.filter(|line| !line.starts_with('#') && !line.is_empty());
     lines.map(|line| case(line).unwrap_or_else(|| panic!("not a case: {line}")))
 }

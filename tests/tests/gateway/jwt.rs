@@ -1,5 +1,4 @@
 //! The built-in plugin `jwt`, through the gateway: who gets in, what the others are told, and how keys change.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     sync::Arc,

@@ -1,5 +1,4 @@
 //! The plugin `jwt` with the tokens of a real OpenID provider, whose keys change while requests run.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     io::{BufRead, BufReader, Lines, Write},

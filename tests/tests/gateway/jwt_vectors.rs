@@ -1,6 +1,5 @@
 //! The plugin `jwt` against public vectors: the JOSE cookbook and Wycheproof. What is valid is accepted, what is not is
 //! refused, and what we do not do is listed with the reason.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{fs, path::Path};
 

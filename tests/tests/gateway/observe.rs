@@ -1,5 +1,4 @@
 //! Observers are told after the response, off the request's way.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Answer, Connection, Gateway, Upstream, client::request};

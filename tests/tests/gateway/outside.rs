@@ -1,5 +1,4 @@
 //! What guests may reach of the world, and what of it reaches the gateway through them.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use wasmgate_tests::{Answer, Gateway, Upstream};
 

@@ -1,5 +1,4 @@
 //! `wasmgate plugin inspect`, `test` and `bench` on built plugins.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use wasmgate_tests::{Directory, Ended, guest, run};
 

@@ -1,5 +1,4 @@
 //! The built-in plugin `rate-limit`: how many requests who may send.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Connection, Gateway, Setup, Upstream, client::request, examples};

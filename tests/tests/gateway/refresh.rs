@@ -1,5 +1,4 @@
 //! What a plugin fetched is fetched again: when its time has come, or when a request shows that it is out of date.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::json;
 use wasmgate_tests::{Answer, Gateway, Upstream};

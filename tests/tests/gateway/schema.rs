@@ -1,5 +1,4 @@
 //! The built-in plugin `schema`: requests that do not match are refused before anything is sent on.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Gateway, Reply, Upstream, client::with_body, examples};

@@ -1,6 +1,5 @@
 //! The built-in plugin `soap`: JSON clients in front of SOAP and XML services, and the reverse, with real peers at both
 //! ends: a server of spyne, a client of zeep.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -1,5 +1,4 @@
 //! Plugins that change while they serve.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::{
     Arc,

@@ -1,5 +1,4 @@
 //! What should the other side see? Filters and mappers change requests and replies, all at once or not at all.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use http::Request;
 use http_body::Frame;

@@ -1,5 +1,4 @@
 //! The built-in plugin `vtl`: mapping templates for requests and replies.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
