@@ -3,16 +3,21 @@
 .PHONY: help setup build run orders test bench bench-calls bench-plugins lint check plugins guests examples peers deny
 .DEFAULT_GOAL := help
 
-# Compiles our own crates in a quarter of the time, for tests of their parts and for those that run the binary, which
-# stays optimized; so do dependencies, or all of them would be compiled twice.
-QUICKLY := --config profile.release.opt-level=0 --config 'profile.release.package."*".opt-level=3'
-
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 WASM_TARGETS := wasm32-unknown-unknown wasm32-wasip2
 
 # How plugins are built, and the packages below these folders.
 for_wasm := --profile plugin --target wasm32-unknown-unknown --target-dir $(TARGET)/plugins
 folders = $(notdir $(wildcard $(addsuffix /*,$(1))))
+
+# All of the workspace but for benchmarks: one choice of packages, since others would have dependencies built anew with
+# other features.
+everything := --release --workspace --exclude wasmgate-bench
+
+# Compiles our own crates in a quarter of the time, for tests of their parts and those that run the binary, which stays
+# optimized.
+quickly := $(foreach crate,wasmgate wasmgate-sdk wasmgate-tests soap-engine vtl-engine $(call folders,plugins),\
+	--config profile.release.package.$(crate).opt-level=0)
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +26,7 @@ setup: ## Add the targets that plugins are built for
 	@rustup target add $(WASM_TARGETS) 2>/dev/null || $(MAKE) -s have-targets
 
 build: setup ## Build the gateway, its built-in plugins in it
-	cargo build --release -p wasmgate
+	cargo build $(everything) --bin wasmgate
 
 run: build examples ## Start examples/quickstart and print what to try
 	@sed -n 's/^curl /\ncurl /p' examples/quickstart/README.md
@@ -31,8 +36,7 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 	@examples/orders/run $(abspath $(TARGET))
 
 test: build guests examples peers ## Everything that a contributor needs to trust a change
-	cargo test --release -p wasmgate --lib $(QUICKLY)
-	cargo test --release --workspace --exclude wasmgate --exclude wasmgate-bench $(QUICKLY)
+	cargo test $(everything) $(quickly)
 
 bench: build guests ## Measure the call paths of plugins
 	cargo bench -p wasmgate-bench

@@ -78,7 +78,7 @@ pub(crate) mod context {
 }
 
 pub(crate) mod crypto {
-    use hmac::{Hmac, Mac};
+    use hmac::{Hmac, KeyInit, Mac};
     use sha1::Sha1;
     use sha2::{Digest, Sha256, Sha384, Sha512};
 
