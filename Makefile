@@ -36,7 +36,7 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 	@examples/orders/run $(abspath $(TARGET))
 
 test: build guests examples peers ## Everything that a contributor needs to trust a change
-	cargo test $(everything) $(quickly)
+	cargo test $(everything) $(quickly) $(ONLY)
 
 bench: build guests ## Measure the call paths of plugins
 	cargo bench -p wasmgate-bench

@@ -28,6 +28,7 @@ mod jwt_vectors;
 mod limits;
 mod names;
 mod observe;
+mod orders;
 mod outside;
 mod plugin_command;
 mod rate_limit;

@@ -1,5 +1,4 @@
 //! `examples/orders` as it stands: all built-in plugins on one route, between a client, an OpenID provider and a SOAP service.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     fs,
