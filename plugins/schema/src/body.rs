@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jsonschema::Validator;
 use serde_json::{Map, Value};
-use wasmgate_sdk::{Problem, Request};
+use wasmgate_sdk::{Problem, Request, media};
 
 use crate::{
     config::OtherTypes,
@@ -88,7 +88,7 @@ impl Bodies {
             violations.unreadable(Place::Body, "more than one content type".to_owned());
             return Ok(());
         };
-        let essence = form::essence(content_type);
+        let essence = media::essence(content_type);
         match self.find(&essence) {
             Some((checked, format)) => checked.check(body, format, content_type, violations),
             None if self.other_types == OtherTypes::Pass => {}
@@ -133,10 +133,7 @@ impl Checked {
         let text = || std::str::from_utf8(body).map_err(|_| "the body is not UTF-8".to_owned());
         match format {
             Format::Form => form::read(body, expected),
-            Format::Parts => {
-                let boundary = form::boundary(content_type);
-                form::read_parts(body, &boundary.ok_or("no boundary is named")?, expected)
-            }
+            Format::Parts => form::read_parts(content_type, body, expected),
             Format::Xml => xml::read(text()?, expected),
             Format::Text => Ok(text()?.into()),
             Format::Json if body.is_empty() => Ok(Value::Object(Map::new())),

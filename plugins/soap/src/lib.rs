@@ -1,6 +1,6 @@
 //! JSON clients in front of SOAP and XML services, and the reverse.
 
-use wasmgate_sdk::prelude::*;
+use wasmgate_sdk::{media, prelude::*};
 
 mod block;
 mod config;
@@ -87,8 +87,7 @@ wasmgate_sdk::export!(Soap: mapper);
 
 /// Whether a content type is one of XML.
 fn is_xml(content_type: Option<&str>) -> bool {
-    let kind = content_type.and_then(|kind| kind.split(';').next());
-    let kind = kind.unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = media::essence(content_type.unwrap_or_default());
     matches!(&*kind, "text/xml" | "application/xml") || kind.ends_with("+xml")
 }
 

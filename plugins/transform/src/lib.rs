@@ -1,6 +1,6 @@
 //! Changes header fields, query parameters, path, status and JSON bodies, of requests and of replies.
 
-use wasmgate_sdk::prelude::*;
+use wasmgate_sdk::{media, prelude::*};
 
 mod config;
 mod fields;
@@ -194,9 +194,7 @@ fn sent(patch: Patch) -> Result<Patch, Refusal> {
 }
 
 fn is_json(reply: &Reply) -> bool {
-    let content_type = reply.header("content-type").unwrap_or_default();
-    let kind = content_type.split(';').next().unwrap_or_default();
-    let kind = kind.trim().to_ascii_lowercase();
+    let kind = media::essence(reply.header("content-type").unwrap_or_default());
     kind == "application/json" || kind.ends_with("+json")
 }
 

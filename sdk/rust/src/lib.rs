@@ -116,6 +116,8 @@ pub mod kv;
 
 pub mod log;
 
+pub mod media;
+
 pub mod metrics;
 
 pub mod random;
