@@ -128,7 +128,7 @@ fn file_text(pointer: &str, file: &Asset) -> Result<String, Problem> {
 }
 
 /// The type without its parameters, lower case.
-fn media_type(text: &str) -> String {
+pub(crate) fn media_type(text: &str) -> String {
     text.split(';')
         .next()
         .unwrap_or_default()

@@ -3,47 +3,72 @@
 use vtl_engine::{Input, Limits, MapRef, Mentions, Scope, Value};
 use wasmgate_sdk::prelude::*;
 
+mod binary;
 mod choice;
 mod config;
 mod context;
 mod overrides;
 mod parameters;
+mod response;
 
+use binary::{BinaryTypes, Form, Payload};
 use choice::{Chosen, Templates, Written};
-use config::{Config, Passthrough};
+use config::{Config, Passthrough, RequestSide};
 use overrides::CARRIED;
+use response::{Responses, Rule};
 
 /// The templates of one attachment, read.
 struct Vtl {
-    request: Option<(Templates, Passthrough)>,
-    response: Option<(Templates, String)>,
+    requests: Option<Requests>,
+    responses: Responses,
+    binary: BinaryTypes,
     stage_variables: Vec<(String, String)>,
     /// Values of `$context`, as JSON, by their names with dots.
     context: Vec<(String, String)>,
+}
+
+/// What becomes of requests.
+struct Requests {
+    templates: Templates,
+    passthrough: Passthrough,
+    form: Option<Form>,
 }
 
 impl Plugin for Vtl {
     type Config = Config;
 
     fn configure(config: Config) -> Result<Self, Problem> {
-        let request = config.request.map(|side| {
-            let templates = Templates::read("/request/templates", side.templates);
-            templates.map(|templates| (templates, side.passthrough))
-        });
-        let response = config.response.map(|side| {
-            let templates = Templates::read("/response/templates", side.templates);
-            templates.map(|templates| (templates, side.content_type))
-        });
-        let (request, response) = both(request.transpose(), response.transpose())?;
-        if matches!(&response, Some((templates, _)) if templates.is_empty()) {
-            return Err(Problem::at("/response/templates", "at least one template"));
-        }
+        let requests = config.request.map(Requests::read).transpose();
+        let responses = Responses::read(config.response, config.responses);
+        let binary = BinaryTypes::read(config.binary_media_types);
+        let ((requests, responses), binary) = both(both(requests, responses), binary)?;
         Ok(Vtl {
-            request,
-            response,
+            requests,
+            responses,
+            binary,
             stage_variables: config.stage_variables.into_iter().collect(),
             context: context::flat(config.context),
         })
+    }
+}
+
+impl Requests {
+    fn read(side: RequestSide) -> Result<Self, Problem> {
+        Ok(Requests {
+            templates: Templates::read("/request/templates", side.templates)?,
+            passthrough: side.passthrough,
+            form: side.content_handling.map(Form::from),
+        })
+    }
+
+    fn want_body(&self) -> bool {
+        self.form.is_some() || self.templates.mentions().any(|mentions| mentions.body)
+    }
+
+    fn change_path(&self) -> bool {
+        self.templates
+            .iter()
+            .any(|written| written.overrides("path"))
     }
 }
 
@@ -59,43 +84,64 @@ fn both<A, B>(left: Result<A, Problem>, right: Result<B, Problem>) -> Result<(A,
 impl Mapper for Vtl {
     fn interest(&self) -> Interest {
         let mut interest = Interest::default();
-        if let Some((templates, _)) = &self.request {
-            interest = templates
-                .mentions()
-                .fold(interest.header("content-type"), wants);
-            if templates.mentions().any(|mentions| mentions.body) {
+        if let Some(requests) = &self.requests {
+            let mentions = requests.templates.mentions();
+            interest = mentions.fold(interest.header("content-type"), wants);
+            if requests.want_body() {
                 interest = interest.body();
             }
-            if templates.iter().any(|written| written.overrides("path")) {
+            if requests.change_path() {
                 interest = interest.path("*").context("routeKey");
             }
         }
-        if let Some((templates, _)) = &self.response {
-            interest = templates.mentions().fold(interest.header("accept"), wants);
-            // Whoever renders a reply replaces it, and looks at it in nearly all cases.
+        if !self.responses.is_empty() {
+            let mentions = self.responses.mentions();
+            interest = mentions.fold(interest.header("accept"), wants);
+        }
+        if !self.binary.is_empty() {
+            interest = interest.header("accept").reply_header("content-type");
+        }
+        // Whoever renders a reply replaces it, and looks at it in nearly all cases.
+        if self.responses.want_body() || !self.binary.is_empty() {
             interest = interest.reply_body();
         }
         interest.context(["authorizer.", CARRIED].concat())
     }
 
     fn map_request(&self, request: &Request) -> Result<Patch, Refusal> {
-        let Some((templates, passthrough)) = &self.request else {
+        let Some(requests) = &self.requests else {
             return Ok(Patch::new());
         };
-        match templates.for_content(request.header("content-type"), *passthrough) {
-            Chosen::Template(template) => self.request(template, request),
-            Chosen::PassOn => Ok(Patch::new()),
-            Chosen::Unsupported => Ok(Patch::respond(unsupported())),
+        let content_type = request.header("content-type");
+        let chosen = requests
+            .templates
+            .for_content(content_type, requests.passthrough);
+        if let Chosen::Unsupported = chosen {
+            return Ok(Patch::respond(unsupported()));
+        }
+        let from = self.binary.form(content_type);
+        let payload = Payload::of(request.body(), from, requests.form.unwrap_or(from))?;
+        match chosen {
+            Chosen::Template(template) => self.request(template, request, &payload),
+            _ => Ok(payload.passed_on(Patch::new())),
         }
     }
 
     fn map_response(&self, request: &Request, reply: &Reply) -> Result<Patch, Refusal> {
-        let Some((templates, content_type)) = &self.response else {
-            return Ok(overrides::response(request));
-        };
-        match templates.for_accept(request.header("accept")) {
-            Some(template) => self.response(template, content_type, request, reply),
-            None => Ok(overrides::response(request)),
+        let rule = self.responses.choose(reply.status());
+        let status = rule.and_then(|rule| rule.status);
+        let patch = status.map_or(Patch::new(), |status| Patch::new().set_status(status));
+        let payload = self.payload(rule, request, reply)?;
+        let template = rule.and_then(|rule| {
+            let template = rule.templates.for_accept(request.header("accept"))?;
+            Some((template, rule.content_type.as_str()))
+        });
+        match template {
+            Some((template, content_type)) => {
+                let patch = patch.set_header("content-type", content_type);
+                self.response(patch, template, request, &payload)
+            }
+            None => Ok(overrides::response(payload.passed_on(patch), request)),
         }
     }
 }
@@ -103,8 +149,13 @@ impl Mapper for Vtl {
 wasmgate_sdk::export!(Vtl: mapper);
 
 impl Vtl {
-    fn request(&self, template: &Written, request: &Request) -> Result<Patch, Refusal> {
-        let input = parameters::input(request, request.body());
+    fn request(
+        &self,
+        template: &Written,
+        request: &Request,
+        payload: &Payload<'_>,
+    ) -> Result<Patch, Refusal> {
+        let input = parameters::input(request, payload.text()?);
         let context = context::map(request, &self.context);
         let body = self.rendered(template, &input, &context, |message| {
             match input.invalid() {
@@ -119,21 +170,31 @@ impl Vtl {
         overrides::request(patch.body(body), &context, request)
     }
 
+    /// The reply's body. Unless said otherwise, it becomes what the client accepts.
+    fn payload<'r>(
+        &self,
+        rule: Option<&Rule>,
+        request: &Request,
+        reply: &'r Reply,
+    ) -> Result<Payload<'r>, Refusal> {
+        let from = self.binary.form(reply.header("content-type"));
+        let to = rule.and_then(|rule| rule.form);
+        let to = to.unwrap_or_else(|| self.binary.form(request.header("accept")));
+        Payload::of(reply.body(), from, to)
+    }
+
     fn response(
         &self,
+        patch: Patch,
         template: &Written,
-        content_type: &str,
         request: &Request,
-        reply: &Reply,
+        payload: &Payload<'_>,
     ) -> Result<Patch, Refusal> {
-        let input = parameters::input(request, reply.body());
+        let input = parameters::input(request, payload.text()?);
         let context = context::map(request, &self.context);
         overrides::carry_in(&context, request);
         let body = self.rendered(template, &input, &context, Refusal::failure)?;
-        let patch = Patch::new()
-            .body(body)
-            .set_header("content-type", content_type);
-        Ok(overrides::apply_response(patch, &context))
+        Ok(overrides::apply_response(patch.body(body), &context))
     }
 
     fn rendered(

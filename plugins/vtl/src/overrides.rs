@@ -27,10 +27,10 @@ pub(crate) fn request(
 }
 
 /// Applies what the template of a request said of the reply, where the reply has none.
-pub(crate) fn response(request: &Request) -> Patch {
+pub(crate) fn response(patch: Patch, request: &Request) -> Patch {
     let context = MapRef::silent(vtl_engine::Map::default());
     carry_in(&context, request);
-    apply_response(Patch::new(), &context)
+    apply_response(patch, &context)
 }
 
 /// Applies what templates said of the reply.

@@ -4,8 +4,8 @@ use vtl_engine::Input;
 use wasmgate_sdk::Request;
 
 /// The body, of a request or reply, and the parameters of the request.
-pub(crate) fn input(request: &Request, body: Option<&[u8]>) -> Input {
-    let body = String::from_utf8_lossy(body.unwrap_or_default());
+pub(crate) fn input(request: &Request, body: &[u8]) -> Input {
+    let body = String::from_utf8_lossy(body);
     let mut input = Input::new(&*body);
     for (name, value) in request.path_parameters() {
         input = input.path(name, value);

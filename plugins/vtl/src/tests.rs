@@ -1,12 +1,19 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
-use wasmgate_sdk::{Mapper, Patch, Refusal, Reply, Request, test};
+use wasmgate_sdk::{Mapper, Patch, Problem, Refusal, Reply, Request, test};
 
 use super::Vtl;
 
+mod replies;
+
 fn plugin(config: &Value) -> Vtl {
     test::configure(&config.to_string()).unwrap()
+}
+
+fn problem(config: &Value) -> Problem {
+    let configured = test::configure::<Vtl>(&config.to_string());
+    configured.map(drop).unwrap_err()
 }
 
 /// A plugin with one template for JSON requests.
@@ -272,9 +279,7 @@ fn wrong_templates_are_problems_at_their_places() {
             "`)`",
         ),
     ] {
-        let problem = test::configure::<Vtl>(&config.to_string())
-            .map(drop)
-            .unwrap_err();
+        let problem = problem(&config);
         let mistake = &problem.mistakes()[0];
         assert_eq!(
             (mistake.pointer.as_str(), mistake.line, mistake.column),
@@ -284,14 +289,7 @@ fn wrong_templates_are_problems_at_their_places() {
         assert!(mistake.message.contains(message), "{mistake:?}");
     }
     let two = json!({ "request": { "templates": { "a/b": "#if(" } }, "response": { "templates": { "c/d": "#end" } } });
-    assert_eq!(
-        test::configure::<Vtl>(&two.to_string())
-            .map(drop)
-            .unwrap_err()
-            .mistakes()
-            .len(),
-        2
-    );
+    assert_eq!(problem(&two).mistakes().len(), 2);
     for (config, pointer) in [
         (
             json!({ "response": { "templates": {} } }),
@@ -307,9 +305,7 @@ fn wrong_templates_are_problems_at_their_places() {
         ),
         (json!({ "requests": {} }), "/requests"),
     ] {
-        let problem = test::configure::<Vtl>(&config.to_string())
-            .map(drop)
-            .unwrap_err();
+        let problem = problem(&config);
         assert_eq!(problem.mistakes()[0].pointer, pointer);
     }
 }

@@ -48,7 +48,10 @@ mod input;
 pub use input::Input;
 
 mod methods;
+
 mod pattern;
+
+pub use pattern::Whole;
 
 mod document;
 mod json;

@@ -1,42 +1,65 @@
 //! Java's regular expressions, by an engine that takes linear time: what needs backtracking is refused.
 
-use regex_lite::{Captures, Regex, RegexBuilder};
+mod replacement;
 
+use regex_lite::{Regex, RegexBuilder};
+
+use self::replacement::Replacement;
 use crate::methods::Fault;
 
 /// How large a compiled pattern may be.
 const SIZE: usize = 1 << 20;
 
-/// A pattern; in templates, most of them are plain texts.
+/// A pattern that is looked for in texts; in templates, most of them are plain texts.
 pub(crate) enum Pattern {
     Plain(String),
-    Regex(Box<Regex>, String),
+    Regex(Box<Regex>),
 }
 
-/// A part of what matches are replaced by.
-enum Part {
-    Text(String),
-    Group(usize),
+/// A pattern that matches whole texts, or none.
+#[derive(Debug)]
+pub struct Whole(Meaning);
+
+#[derive(Debug)]
+enum Meaning {
+    Plain(String),
+    Regex(Box<Regex>),
+}
+
+impl Whole {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// Where it is none, or one that needs more than linear time: what is wrong.
+    pub fn read(pattern: &str) -> Result<Self, String> {
+        Whole::compile(pattern).map_err(|Fault(message)| message)
+    }
+
+    pub(crate) fn compile(pattern: &str) -> Result<Self, Fault> {
+        Ok(Whole(match plain(pattern) {
+            Some(text) => Meaning::Plain(text),
+            None => {
+                // What is wrong is told of the pattern alone.
+                compiled(pattern)?;
+                Meaning::Regex(Box::new(compiled(&format!(r"\A(?:{pattern})\z"))?))
+            }
+        }))
+    }
+
+    /// Whether it matches all of a text.
+    pub fn matches(&self, text: &str) -> bool {
+        match &self.0 {
+            Meaning::Plain(plain) => plain == text,
+            Meaning::Regex(whole) => whole.is_match(text),
+        }
+    }
 }
 
 impl Pattern {
     pub(crate) fn read(pattern: &str) -> Result<Pattern, Fault> {
         match plain(pattern) {
             Some(text) => Ok(Pattern::Plain(text)),
-            None => Ok(Pattern::Regex(
-                Box::new(compiled(pattern)?),
-                pattern.to_owned(),
-            )),
-        }
-    }
-
-    /// Whether it matches the whole text.
-    pub(crate) fn matches(&self, text: &str) -> bool {
-        match self {
-            Pattern::Plain(plain) => plain == text,
-            Pattern::Regex(_, pattern) => {
-                compiled(&format!(r"\A(?:{pattern})\z")).is_ok_and(|whole| whole.is_match(text))
-            }
+            None => Ok(Pattern::Regex(Box::new(compiled(pattern)?))),
         }
     }
 
@@ -76,15 +99,12 @@ impl Pattern {
         count: usize,
     ) -> Result<String, Fault> {
         match self {
+            Pattern::Plain(plain) if !text.contains(plain.as_str()) => Ok(text.to_owned()),
             Pattern::Plain(plain) => {
-                if !text.contains(plain.as_str()) {
-                    return Ok(text.to_owned());
-                }
-                let parts = parts(replacement, 0)?;
-                let with: String = parts.iter().map(|part| part.show(|_| plain)).collect();
+                let with = Replacement::read(replacement, 0)?.shown(|_| plain);
                 Ok(text.replacen(plain.as_str(), &with, count))
             }
-            Pattern::Regex(regex, _) => replaced(regex, text, replacement, count),
+            Pattern::Regex(regex) => replacement::replace(regex, text, replacement, count),
         }
     }
 
@@ -98,7 +118,7 @@ impl Pattern {
                 .filter(|at| text.is_char_boundary(*at))
                 .map(|at| (at, at))
                 .collect(),
-            Pattern::Regex(regex, _) => regex
+            Pattern::Regex(regex) => regex
                 .find_iter(text)
                 .map(|found| (found.start(), found.end()))
                 .collect(),
@@ -135,84 +155,4 @@ fn compiled(pattern: &str) -> Result<Regex, Fault> {
             "the regular expression `{pattern}` cannot be used: {error}"
         ))
     })
-}
-
-fn replaced(regex: &Regex, text: &str, replacement: &str, count: usize) -> Result<String, Fault> {
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    let mut with = None;
-    for found in regex.captures_iter(text).take(count) {
-        let parts = match &with {
-            Some(parts) => parts,
-            None => with.insert(parts(replacement, regex.captures_len() - 1)?),
-        };
-        let Some(whole) = found.get(0) else { break };
-        out.push_str(&text[from..whole.start()]);
-        out.extend(
-            parts
-                .iter()
-                .map(|part| part.show(|group| matched(&found, group))),
-        );
-        from = whole.end();
-    }
-    out.push_str(&text[from..]);
-    Ok(out)
-}
-
-fn matched<'t>(found: &Captures<'t>, group: usize) -> &'t str {
-    found.get(group).map_or("", |group| group.as_str())
-}
-
-impl Part {
-    fn show<'p>(&'p self, group: impl Fn(usize) -> &'p str) -> &'p str {
-        match self {
-            Part::Text(text) => text,
-            Part::Group(number) => group(*number),
-        }
-    }
-}
-
-/// Takes a replacement apart, as Java does for a pattern with so many groups.
-fn parts(replacement: &str, groups: usize) -> Result<Vec<Part>, Fault> {
-    let mut parts = Vec::new();
-    let mut text = String::new();
-    let mut characters = replacement.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                let escaped = characters.next();
-                text.push(
-                    escaped.ok_or_else(|| {
-                        Fault("a replacement that ends with a backslash".to_owned())
-                    })?,
-                );
-            }
-            '$' => {
-                let digit = |next: Option<&char>| {
-                    next.and_then(|next| next.to_digit(10))
-                        .map(|digit| digit as usize)
-                };
-                let mut group = digit(characters.peek())
-                    .filter(|group| *group <= groups)
-                    .ok_or_else(|| {
-                        Fault(format!(
-                            "a replacement with `$` that names none of {groups} groups"
-                        ))
-                    })?;
-                characters.next();
-                while let Some(longer) = digit(characters.peek()).map(|next| group * 10 + next) {
-                    if longer > groups {
-                        break;
-                    }
-                    group = longer;
-                    characters.next();
-                }
-                parts.push(Part::Text(std::mem::take(&mut text)));
-                parts.push(Part::Group(group));
-            }
-            other => text.push(other),
-        }
-    }
-    parts.push(Part::Text(text));
-    Ok(parts)
 }

@@ -2,7 +2,7 @@
 
 use super::{Fault, Outcome, utf16};
 use crate::{
-    pattern::Pattern,
+    pattern::{Pattern, Whole},
     value::{Number, Origin, Text, Value, text as shown},
 };
 
@@ -69,7 +69,7 @@ fn with_text(text: &str, name: &str, other: &str) -> Result<Option<Value>, Fault
         "concat" => Value::text([text, other].concat()),
         "indexOf" => place(text, text.find(other)),
         "lastIndexOf" => place(text, text.rfind(other)),
-        "matches" => Value::Boolean(Pattern::read(other)?.matches(text)),
+        "matches" => Value::Boolean(Whole::compile(other)?.matches(text)),
         "split" => pieces(Pattern::read(other)?.split(text, 0)),
         _ => return Ok(None),
     }))
