@@ -33,7 +33,12 @@ pub fn build(project: &Path) -> PathBuf {
 /// Where compilers are found and keep what they make; without the network.
 pub fn tools() -> Vec<(&'static str, OsString)> {
     let there = std::env::var_os("PATH").unwrap_or_default();
-    let folders = [peer("languages").join("bin")];
+    let folders = [
+        "languages/bin",
+        "javascript/node_modules/.bin",
+        "python/bin",
+    ]
+    .map(peer);
     let folders = folders.into_iter().chain(std::env::split_paths(&there));
     let cache = |name: &str| target().join("caches").join(name).into_os_string();
     vec![

@@ -1,5 +1,5 @@
-//! The same authorizer, and four more hooks, in each scripting language: tested by the language's own runner, built by `wasmgate plugin build`,
-//! and called through the gateway in both isolations.
+//! Scripting languages: their examples, SDKs and new projects pass their own tests, and four hooks of one plugin are called
+//! through the gateway. `languages.rs` calls their authorizers.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
@@ -46,20 +46,20 @@ const PYTHON: Language = Language {
 };
 
 #[tokio::test]
-async fn javascript_decides_filters_validates_maps_and_answers() {
-    decides(&JAVASCRIPT).await;
+async fn javascript_filters_validates_maps_and_answers() {
     serves_orders(&JAVASCRIPT).await;
 }
 
 #[tokio::test]
-async fn typescript_decides() {
-    decides(&TYPESCRIPT).await;
+async fn python_filters_validates_maps_and_answers() {
+    serves_orders(&PYTHON).await;
 }
 
-#[tokio::test]
-async fn python_decides_filters_validates_maps_and_answers() {
-    decides(&PYTHON).await;
-    serves_orders(&PYTHON).await;
+#[test]
+fn authorizers_pass_their_own_tests() {
+    for language in [&JAVASCRIPT, &TYPESCRIPT, &PYTHON] {
+        succeeds(language.tests, &project(language, "authorizers"));
+    }
 }
 
 #[test]
@@ -152,15 +152,6 @@ fn new_project(lang: &str, hook: &str, prefix: &str, language: &Language) -> Pat
     project
 }
 
-async fn decides(language: &Language) {
-    let plugin = built(language, "authorizers");
-    for isolation in ["request", "reuse"] {
-        let upstream = Upstream::start().await;
-        let gateway = gateway(&plugin, isolation, &upstream).await;
-        assert_answers(&gateway, &upstream).await;
-    }
-}
-
 async fn serves_orders(language: &Language) {
     let upstream = Upstream::start().await;
     let gateway = Gateway::setup(&ORDERS.replace("UPSTREAM", &upstream.url()))
@@ -202,64 +193,7 @@ apis:
         to: UPSTREAM
 ";
 
-async fn gateway(plugin: &[u8], isolation: &str, upstream: &Upstream) -> Gateway {
-    let yaml = KEYS.replace("ISOLATION", isolation);
-    Gateway::setup(&yaml.replace("UPSTREAM", &upstream.url()))
-        .set("CACHE_DIRECTORY", cache().to_string_lossy())
-        .file("plugins/authorizer.wasm", plugin)
-        .file("keys.csv", "red-key,alice,acme\nblue-key,mallory,evil\n")
-        .patient()
-        .start()
-        .await
-}
-
-const KEYS: &str = "
-plugins:
-  directory: ./plugins
-  settings:
-    authorizer:
-      isolation: ISOLATION
-      grant: { kv: true, secrets: [master], http: ['UPSTREAM'] }
-secrets: { master: let me in }
-apis:
-  shop:
-    routes:
-      GET /{proxy+}:
-        authorize:
-          - use: authorizer
-            with: { keys: { file: keys.csv }, ask: 'UPSTREAM/allowed/' }
-        transform:
-          - use: transform
-            with: { request: { headers: { set: { x-caller: '${context.authorizer.principalId} ${context.authorizer.calls}' } } } }
-        to: UPSTREAM
-";
-
-/// Each import of the contract has a part in one of these answers.
-async fn assert_answers(gateway: &Gateway, upstream: &Upstream) {
-    for caller in ["alice 1", "alice 2"] {
-        let reply = gateway.get_with("/orders", &[("x-api-key", "red-key")]);
-        assert_eq!(reply.await.status, 200, "{}", gateway.log.text());
-        let asked = upstream.take();
-        assert_eq!(asked[0].line(), "GET /allowed/alice HTTP/1.1");
-        assert_eq!(asked[1].header("x-caller"), caller);
-    }
-    upstream.answer(Answer::status(404));
-    for (key, status, message) in [
-        (Some("blue-key"), 403, "mallory is not wanted"),
-        (Some("guess"), 403, "unknown key"),
-        (None, 401, "show your key as X-Api-Key"),
-    ] {
-        let fields: Vec<_> = key.iter().map(|key| ("x-api-key", *key)).collect();
-        let reply = gateway.get_with("/orders", &fields).await;
-        assert_eq!(reply.status.as_u16(), status);
-        assert_eq!(reply.json()["message"], message);
-    }
-    gateway.log.line("alice calls in request ").await;
-    let granted = gateway.metric("wasmgate_plugin_granted").await;
-    assert_eq!(granted, Some(2.0));
-}
-
-/// Copies the project of a language out of the tree, runs its tests, and builds it.
+/// Runs the tests of a language's example, and builds it.
 fn built(language: &Language, example: &str) -> Vec<u8> {
     let project = project(language, example);
     succeeds(language.tests, &project);
@@ -267,6 +201,7 @@ fn built(language: &Language, example: &str) -> Vec<u8> {
     fs::read(project.join(format!("build/{}.wasm", language.name))).unwrap()
 }
 
+/// A copy of a language's example, with the tools in their place.
 fn project(language: &Language, example: &str) -> PathBuf {
     let project = target().join("scripting").join(example).join(language.name);
     _ = fs::remove_dir_all(&project);

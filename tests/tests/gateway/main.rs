@@ -46,3 +46,4 @@ mod transform_plugin;
 mod upstreams;
 mod validate;
 mod vtl;
+mod vtl_replies;

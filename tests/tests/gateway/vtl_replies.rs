@@ -1,5 +1,4 @@
 //! The built-in plugin `vtl`: replies by their status, and bodies that are bytes.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
 use wasmgate_tests::{Answer, Gateway, Upstream, client::with_body, examples};
