@@ -4,6 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 use wasmgate_tests::{Directory, binary};
@@ -69,6 +70,9 @@ fn new_project_passes(hook: &str) {
     _ = std::fs::remove_dir_all(&project);
     let made = wasmgate(&folder, &["plugin", "new", &name, "--hook", hook]);
     assert!(made.status.success(), "{made:?}");
+    if hook != "authorizer" {
+        share_sdk(&project);
+    }
 
     cargo(&project, &["test", "--quiet"]);
     cargo(
@@ -88,6 +92,24 @@ fn new_project_passes(hook: &str) {
         "{}",
         String::from_utf8_lossy(&tested.stdout)
     );
+}
+
+/// All projects have the same SDK beside them. All but one take it from one place here, so that it is built once for them.
+fn share_sdk(project: &Path) {
+    static SDK: OnceLock<PathBuf> = OnceLock::new();
+    let sdk = SDK.get_or_init(|| {
+        let folder = outside().join("shared");
+        _ = std::fs::remove_dir_all(&folder);
+        let made = wasmgate(&outside(), &["plugin", "new", "shared"]);
+        assert!(made.status.success(), "{made:?}");
+        folder.join("wasmgate-sdk")
+    });
+    let manifest = project.join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let shared = format!("path = {:?}", sdk.to_str().unwrap());
+    let text = text.replace("path = \"wasmgate-sdk\"", &shared);
+    assert!(text.contains(&shared));
+    std::fs::write(&manifest, text).unwrap();
 }
 
 fn wasmgate(folder: &Path, arguments: &[&str]) -> std::process::Output {
@@ -122,7 +144,7 @@ fn outside() -> PathBuf {
     folder
 }
 
-/// One for all projects, kept between runs: the SDK is built once.
+/// One for all projects, kept between runs.
 fn target() -> PathBuf {
     binary().ancestors().nth(2).unwrap().join("projects")
 }
