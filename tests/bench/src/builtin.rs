@@ -98,7 +98,8 @@ fn vtl() -> Value {
     json!({ "request": { "templates": { "application/json": { "file": "place-order.vtl" } } } })
 }
 
-const ORDER: &str = r#"{"id":7,"customer":"shop","items":[{"sku":"tea","quantity":2,"price":1.50},{"sku":"cup","quantity":1,"price":0.25}]}"#;
+/// What a client sends.
+const ORDER: &str = r#"{"id":7,"items":[{"sku":"tea","quantity":2,"price":1.50},{"sku":"cup","quantity":1,"price":0.25}]}"#;
 
 /// The order as the service takes it.
 const TYPED: &str = r#"{"order":{"id":7,"customer":"shop","item":[{"@currency":"EUR","sku":"tea","quantity":2,"price":1.50},{"@currency":"EUR","sku":"cup","quantity":1,"price":0.25}],"state":"open"}}"#;
