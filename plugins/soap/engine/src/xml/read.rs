@@ -55,6 +55,11 @@ impl<'a> Builder<'a, '_> {
         if !is_text(self.text) {
             return Err("a character that XML does not allow".into());
         }
+        // `decode` took the mark of the encoding. This would be text; the reader passes it over, and its positions are
+        // wrong from there on.
+        if self.text.starts_with('\u{feff}') {
+            return Err("text outside of the root element".into());
+        }
         let mut reader = Reader::from_str(self.text);
         reader.config_mut().check_comments = true;
         loop {

@@ -165,6 +165,18 @@ fn encodings_are_told_by_mark_transport_and_declaration() {
     }
 }
 
+/// Found by the fuzzer: positions were counted from behind the second mark.
+#[test]
+fn a_second_byte_order_mark_is_text() {
+    for bytes in [
+        &b"\xff\xfe\xff\xfe@\0"[..],
+        b"\xef\xbb\xbf\xef\xbb\xbf<a>b</a>",
+    ] {
+        let text = decode(bytes, None).unwrap();
+        assert!(read(&text, &Limits::default()).is_err(), "{bytes:?}");
+    }
+}
+
 #[test]
 fn what_was_escaped_reads_the_same() {
     let awkward = "a<b>&\"'\r\n\t]]>ä😀";
