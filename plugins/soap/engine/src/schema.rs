@@ -231,7 +231,7 @@ impl Group {
         }
     }
 
-    fn any(&self) -> bool {
+    pub(crate) fn any(&self) -> bool {
         match self {
             Group::Any => true,
             Group::Field { .. } => false,
