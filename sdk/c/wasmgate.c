@@ -198,9 +198,16 @@ bool wg_next(wg_value list, size_t *at, wg_text *name, wg_value *item) {
 
 bool wg_member(wg_value object, const char *name, wg_value *value) {
     wg_text found, wanted = wg_string(name);
-    for (size_t at = 0; wg_next(object, &at, &found, value);)
-        if (wg_same(found, wanted)) return true;
+    wg_value item;
+    for (size_t at = 0; wg_next(object, &at, &found, &item);)
+        if (wg_same(found, wanted)) return *value = item, true;
     return false;
+}
+
+wg_text wg_member_text(wg_value object, const char *name) {
+    wg_value value = {0};
+    wg_member(object, name, &value);
+    return wg_unquote(value);
 }
 
 static uint32_t hex(wg_text json, size_t at) {

@@ -73,8 +73,11 @@ wg_text wg_find(wg_pairs pairs, const char *name);
 /* A JSON value, as it is written. The gateway has checked it against the plugin's schema. */
 typedef wg_text wg_value;
 
-/* A member of an object; false where there is none. */
+/* A member of an object; false where there is none, and `value` is left alone. */
 bool wg_member(wg_value object, const char *name, wg_value *value);
+
+/* What a member that is a JSON string says; none where there is none. */
+wg_text wg_member_text(wg_value object, const char *name);
 
 /* The next item of an array, or the next member of an object; begin with `at` 0; false at the end. */
 bool wg_next(wg_value list, size_t *at, wg_text *name, wg_value *item);

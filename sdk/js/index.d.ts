@@ -185,7 +185,36 @@ export interface Exports {
   observer: object;
 }
 
+/** The JSON Schema of a configuration, as far as its types are read. */
+export interface Schema {
+  readonly type: "object";
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required?: readonly string[];
+}
+
+/** What a JSON Schema lets through, read from `type`, `enum`, `items`, `properties` and `required`; `any` where they are not there. */
+export type Configured<S> = S extends { readonly enum: readonly (infer Value)[] }
+  ? Value
+  : S extends { readonly type: "string" }
+    ? string
+    : S extends { readonly type: "number" | "integer" }
+      ? number
+      : S extends { readonly type: "boolean" }
+        ? boolean
+        : S extends { readonly type: "array"; readonly items: infer Item }
+          ? Configured<Item>[]
+          : S extends { readonly type: "object"; readonly properties: infer Members }
+            ? ConfiguredMembers<Members, S extends { readonly required: readonly (infer Name)[] } ? Name : never>
+            : any;
+type ConfiguredMembers<Members, Required> = {
+  [Name in keyof Members as Name extends Required ? Name : never]: Configured<Members[Name]>;
+} & { [Name in keyof Members as Name extends Required ? never : Name]?: Configured<Members[Name]> };
+
 /** Makes the exports of a component: `export const { setup, authorizer } = plugin({ … })`. */
+export function plugin<const S extends Schema, State = Configured<S>>(
+  definition: { readonly configuration: S } & Definition<Configured<S>, State>,
+): Exports;
+/** The same, where the types of the configuration are written out: `plugin<Config>({ … })`. */
 export function plugin<Config = any, State = Config>(definition: Definition<Config, State>): Exports;
 
 /** What an import answers in place of a result. */

@@ -8,14 +8,30 @@ use std::{
 
 use crate::guest::{binary, peer, target};
 
+/// Runs a command line to its end, `wasmgate` as below.
+pub fn succeeds(line: &[&str], folder: &Path) {
+    let (program, arguments) = line.split_first().unwrap();
+    let done = match *program {
+        "wasmgate" => wasmgate(folder, arguments),
+        program => run(Command::new(program), folder, arguments),
+    };
+    assert!(
+        done.status.success(),
+        "{line:?} in {}:\n{}{}",
+        folder.display(),
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
 /// Runs `wasmgate` in a folder, with the compilers that `make peers` installed and caches that last.
 pub fn wasmgate(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(binary())
-        .args(arguments)
-        .current_dir(folder)
-        .envs(tools())
-        .output()
-        .unwrap()
+    run(Command::new(binary()), folder, arguments)
+}
+
+fn run(mut command: Command, folder: &Path, arguments: &[&str]) -> Output {
+    let command = command.args(arguments).current_dir(folder).envs(tools());
+    command.output().unwrap()
 }
 
 /// Builds the project in a folder; the plugin's file.

@@ -1,9 +1,12 @@
 //! `examples/authorizers`: the same plugin in every language does the same, in both isolations.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use wasmgate_tests::{Answer, Gateway, Upstream, project};
+use wasmgate_tests::{Answer, Directory, Gateway, Upstream, project};
 
 /// One test for each folder of `examples/authorizers`.
 macro_rules! languages {
@@ -21,7 +24,7 @@ languages! { c go javascript python rust typescript zig }
 
 #[test]
 fn every_example_is_tested() {
-    let mut folders: Vec<_> = std::fs::read_dir(examples())
+    let mut folders: Vec<_> = fs::read_dir(examples())
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.path().is_dir() && entry.file_name() != "plugins")
@@ -31,8 +34,88 @@ fn every_example_is_tested() {
     assert_eq!(folders, LANGUAGES);
 }
 
+/// What is not the example's own is what every project begins with.
+#[test]
+fn examples_are_set_up_as_new_projects_are() {
+    for language in LANGUAGES {
+        let folder = Directory::new();
+        let name = match *language {
+            "javascript" => "js",
+            "typescript" => "ts",
+            name => name,
+        };
+        let new = ["plugin", "new", "authorizer", "--lang", name];
+        let made = project::wasmgate(folder.path(), &new);
+        assert!(made.status.success(), "{made:?}");
+        for file in SETUP {
+            let (new, example) = (folder.path().join("authorizer"), examples().join(language));
+            assert_eq!(
+                setup(&new.join(file)),
+                setup(&example.join(file)),
+                "{language}: {file}"
+            );
+        }
+    }
+}
+
+/// Files that tools read. C's `compile_flags.txt` is for editors, and stands in new projects only.
+const SETUP: [&str; 7] = [
+    "Cargo.toml",
+    ".cargo/config.toml",
+    "go.mod",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "tsconfig.json",
+];
+
+/// A file's lines, without what a project says of itself and where its SDK stands; `None` where there is no file.
+fn setup(file: &Path) -> Option<Vec<String>> {
+    let own = ["description", "wasmgate-sdk", "../sdk/"];
+    let text = fs::read_to_string(file).ok()?;
+    let lines = text.lines();
+    let lines = lines.filter(|line| own.iter().all(|own| !line.contains(own)));
+    Some(lines.map(str::to_owned).collect())
+}
+
+#[test]
+fn go_passes_its_own_tests() {
+    let sdk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/go");
+    for verb in ["vet", "test"] {
+        project::succeeds(&["go", verb, "./..."], &sdk);
+    }
+}
+
+/// All hooks in C, some in what compiles more slowly; `scripting.rs` and `plugin_new.rs` have the other languages.
+#[test]
+fn new_projects_pass_their_cases() {
+    let folder = Directory::new();
+    for (language, hooks) in [("c", HOOKS), ("zig", &HOOKS[..2]), ("go", &HOOKS[1..2])] {
+        for hook in hooks {
+            let name = format!("{language}-{hook}");
+            let new = ["wasmgate", "plugin", "new", &name, "--lang", language];
+            project::succeeds(&[&new[..], &["--hook", hook]].concat(), folder.path());
+            let project = folder.path().join(&name);
+            project::succeeds(&["wasmgate", "plugin", "build"], &project);
+            let built = format!("build/{name}.wasm");
+            let test = ["wasmgate", "plugin", "test", &built, "cases.yaml"];
+            project::succeeds(&test, &project);
+        }
+    }
+}
+
+const HOOKS: &[&str] = &[
+    "authorizer",
+    "mapper",
+    "request-filter",
+    "response-filter",
+    "validator",
+    "function",
+    "observer",
+];
+
 async fn does_the_same(language: &str) {
-    let plugin = std::fs::read(project::build(&examples().join(language))).unwrap();
+    let plugin = fs::read(project::build(&examples().join(language))).unwrap();
     for isolation in ["request", "reuse"] {
         authorizes(&plugin, isolation).await;
     }
@@ -76,7 +159,7 @@ async fn authorizes(plugin: &[u8], isolation: &str) {
 }
 
 async fn start(plugin: &[u8], isolation: &str, upstream: &Upstream) -> Gateway {
-    let yaml = std::fs::read_to_string(examples().join("wasmgate.yaml")).unwrap();
+    let yaml = fs::read_to_string(examples().join("wasmgate.yaml")).unwrap();
     let yaml = yaml
         .replace("127.0.0.1:8080", "127.0.0.1:0")
         .replace("127.0.0.1:9000", &upstream.address().to_string())
@@ -85,7 +168,7 @@ async fn start(plugin: &[u8], isolation: &str, upstream: &Upstream) -> Gateway {
             &format!("    authorizer:\n      isolation: {isolation}\n      grant:"),
         );
     assert!(yaml.contains(isolation));
-    let keys = std::fs::read(examples().join("keys.csv")).unwrap();
+    let keys = fs::read(examples().join("keys.csv")).unwrap();
     Gateway::setup(&yaml)
         .file("keys.csv", keys)
         .file("plugins/authorizer.wasm", plugin)

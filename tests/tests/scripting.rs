@@ -32,7 +32,7 @@ const JAVASCRIPT: Language = Language {
 
 const TYPESCRIPT: Language = Language {
     name: "typescript",
-    tests: &["node_modules/.bin/tsc"],
+    tests: &["npm", "test", "--offline"],
     new_tests: &["npm", "test", "--offline"],
     ..JAVASCRIPT
 };
@@ -209,7 +209,7 @@ fn project(language: &Language, example: &str) -> PathBuf {
     let example = root().join("examples").join(example).join(language.name);
     for file in fs::read_dir(example).unwrap() {
         let file = file.unwrap();
-        if file.file_type().unwrap().is_file() {
+        if file.path().is_file() {
             fs::copy(file.path(), project.join(file.file_name())).unwrap();
         }
     }

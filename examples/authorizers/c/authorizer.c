@@ -41,11 +41,10 @@ static bool read_keys(wg_value file, uint32_t *table, wg_error *error) {
 
 void *wg_configure(wg_value configuration, wg_setup *setup) {
     plugin *self = wg_alloc(sizeof *self);
-    wg_value keys = {0}, ask = {0};
+    wg_value keys = {0};
     wg_error error = {0};
     wg_member(configuration, "keys", &keys);
-    wg_member(configuration, "ask", &ask);
-    self->ask = wg_unquote(ask);
+    self->ask = wg_member_text(configuration, "ask");
     if (!read_keys(keys, &self->callers, &error)) wg_problem(setup, WG("/keys"), error.message);
     if (!wg_counter("granted", "Callers that were let in.", &self->granted, &error)) wg_problem(setup, WG(""), error.message);
     wg_wants_header(setup, "x-api-key");

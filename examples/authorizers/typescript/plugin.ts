@@ -1,19 +1,35 @@
 /** Lets callers in who show a known key, and tells later hooks who they are. */
 
-import { Denied, assets, context, crypto, http, kv, metrics, plugin, secrets, table } from "wasmgate";
+import { Denied, type Grant, type Request, context, crypto, log, metrics, plugin } from "wasmgate";
 
-interface Settings {
-  keys: assets.File;
-  ask: string;
+import { type Caller, Callers, count, wanted } from "./callers.js";
+
+/** What `configure` makes of the settings, whose types are those of their JSON Schema. */
+class Door {
+  readonly #granted = new metrics.Counter("granted", "Callers that were let in.");
+
+  constructor(
+    private readonly callers: Callers,
+    private readonly ask: string,
+  ) {}
+
+  open(key: string | undefined): Grant {
+    if (key === undefined) throw new Denied(401, "show your key as X-Api-Key");
+    const caller = this.callers.find(key);
+    if (!caller) throw new Denied(403, "unknown key");
+    if (!wanted(caller, this.ask)) throw new Denied(403, `${caller.name} is not wanted`);
+    this.#granted.add();
+    return granted(caller, key);
+  }
 }
 
-interface Keys {
-  ask: string;
-  callers: table.Table;
-  granted: metrics.Counter;
+function granted(caller: Caller, key: string): Grant {
+  log.info(() => `${caller.name} calls in request ${context.get("requestId")}`);
+  const proof = [...crypto.digest("SHA-256", key)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { principal: caller.name, context: { tenant: caller.tenant, calls: count(caller), proof } };
 }
 
-export const { setup, authorizer } = plugin<Settings, Keys>({
+export const { setup, authorizer } = plugin({
   capabilities: ["http", "kv", "secrets"],
   configuration: {
     type: "object",
@@ -24,35 +40,9 @@ export const { setup, authorizer } = plugin<Settings, Keys>({
       ask: { type: "string", description: "The caller's name is added to this URL." },
     },
   },
-
-  configure({ keys, ask }) {
-    const lines = assets.text(keys).trim().split("\n");
-    const callers = lines.map((line) => line.split(/,(.*)/, 2) as [string, string]);
-    return {
-      ask,
-      callers: new table.Table(callers),
-      granted: new metrics.Counter("granted", "Callers that were let in."),
-    };
-  },
-
+  configure: ({ keys, ask }) => new Door(new Callers(keys), ask),
   authorizer: {
     interest: { headers: ["x-api-key"] },
-
-    authorize(request, { ask, callers, granted }) {
-      const key = request.header("x-api-key");
-      if (key === undefined) throw new Denied(401, "show your key as X-Api-Key");
-      const known = crypto.equal(key, secrets.get("master")) ? "operator,all" : callers.text(key);
-      if (known === undefined) throw new Denied(403, "unknown key");
-      const [caller, tenant] = known.split(",") as [string, string];
-      if (http.fetch(ask + caller).status !== 200) throw new Denied(403, `${caller} is not wanted`);
-      const calls = kv.increment(caller);
-      granted.add();
-      console.info(`${caller} calls in request ${context.get("requestId")}`);
-      return { principal: caller, context: { tenant, calls, proof: hex(crypto.digest("SHA-256", key)) } };
-    },
+    authorize: (request: Request, door) => door.open(request.header("x-api-key")),
   },
 });
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

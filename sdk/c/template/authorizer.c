@@ -16,8 +16,7 @@ typedef struct {
 
 void *wg_configure(wg_value configuration, wg_setup *setup) {
     plugin *made = wg_alloc(sizeof *made);
-    wg_value token;
-    if (wg_member(configuration, "token", &token)) made->token = wg_unquote(token);
+    made->token = wg_member_text(configuration, "token");
     wg_wants_header(setup, "authorization");
     return made;
 }

@@ -11,9 +11,7 @@ const wg_description wg_plugin = {
 
 void *wg_configure(wg_value configuration, wg_setup *setup) {
     wg_text *greeting = wg_alloc(sizeof *greeting);
-    wg_value written = {0};
-    wg_member(configuration, "greeting", &written);
-    *greeting = wg_unquote(written);
+    *greeting = wg_member_text(configuration, "greeting");
     wg_wants_query(setup, "name");
     return greeting;
 }

@@ -11,9 +11,7 @@ const wg_description wg_plugin = {
 
 void *wg_configure(wg_value configuration, wg_setup *setup) {
     wg_text *region = wg_alloc(sizeof *region);
-    wg_value written = {0};
-    wg_member(configuration, "region", &written);
-    *region = wg_unquote(written);
+    *region = wg_member_text(configuration, "region");
     wg_sets(setup, "x-region");
     return region;
 }

@@ -10,10 +10,8 @@ const wg_description wg_plugin = {
 };
 
 void *wg_configure(wg_value configuration, wg_setup *setup) {
-    wg_value written = {0};
-    wg_member(configuration, "parameter", &written);
     /* With a zero at its end, as names have it. */
-    const char *parameter = wg_join(2, wg_unquote(written), (wg_text){"", 1}).data;
+    const char *parameter = wg_join(2, wg_member_text(configuration, "parameter"), (wg_text){"", 1}).data;
     wg_wants_query(setup, parameter);
     return (void *)parameter;
 }

@@ -13,8 +13,8 @@ pub(super) const GO: Language = Language {
     sdk: "go",
     marker: "go.mod",
     files: &[
-        ("main.go", "HOOK.go"),
-        ("main_test.go", "HOOK_test.go"),
+        ("main.go", "HOOK/main.go"),
+        ("main_test.go", "HOOK/main_test.go"),
         ("go.mod", "go.mod.txt"),
         (".gitignore", "gitignore"),
         ("README.md", "README.md"),

@@ -41,7 +41,7 @@ pub(super) const TYPESCRIPT: Language = Language {
         ("tsconfig.json", "ts/tsconfig.json"),
         (".gitignore", "ts/gitignore"),
         ("README.md", "README.md"),
-        ("plugin.ts", "ts/HOOK.ts"),
+        ("plugin.ts", "HOOK.js"),
         ("plugin.test.js", "HOOK.test.js"),
     ],
     first: "npm install && npm test",

@@ -1,0 +1,1 @@
+../javascript/plugin.test.js
