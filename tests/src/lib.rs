@@ -62,7 +62,7 @@ pub use self::{
     guest::{binary, examples, guest, guests, peer, plugin},
     http2::Echo,
     names::Names,
-    peer::Peer,
+    peer::{Peer, token},
     token::{Signer, base64url, from_base64url},
     upstream::{Answer, Recorded, Upstream},
 };

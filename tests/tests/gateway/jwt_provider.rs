@@ -1,102 +1,28 @@
 //! The plugin `jwt` with the tokens of a real OpenID provider, whose keys change while requests run.
 
-use std::{
-    io::{BufRead, BufReader, Lines, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use serde_json::{Value, json};
-use wasmgate_tests::{Connection, Gateway, client, limit, peer};
+use wasmgate_tests::{Gateway, Peer, token};
 
-/// npm's `oidc-provider`, as `tests/peers/oidc` starts it.
-struct Provider {
-    issuer: String,
-    commands: ChildStdin,
-    said: Said,
-    process: Child,
-}
-
-type Said = Arc<Mutex<Lines<BufReader<ChildStdout>>>>;
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        // Both fail only where it has ended already.
-        _ = self.process.kill();
-        _ = self.process.wait();
-    }
-}
-
-impl Provider {
-    async fn start() -> Provider {
-        let mut process = Command::new("node")
-            .arg(peer("oidc").join("server.js"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("node.js is needed, version 20.19 or later");
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let said = Arc::new(Mutex::new(lines));
-        Provider {
-            issuer: line(&said).await,
-            commands: process.stdin.take().unwrap(),
-            said,
-            process,
-        }
-    }
-
-    /// Signs with new keys from now on; those from before stay published.
-    async fn rotate(&mut self) {
-        self.commands.write_all(b"rotate\n").unwrap();
-        assert_eq!(line(&self.said).await, "rotated");
-    }
-
-    /// A token for this audience, as a client gets it for itself.
-    async fn token(&self, audience: &str) -> String {
-        let address = self.issuer.strip_prefix("http://").unwrap();
-        let mut connection = Connection::http1(address.parse().unwrap()).await;
-        let fields = [
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("authorization", "Basic c2hvcDpzZWNyZXQ="),
-        ];
-        let form = format!("grant_type=client_credentials&scope=orders:read&resource={audience}");
-        let reply = connection
-            .send(client::with_body("POST", "/token", &fields, form))
-            .await;
-        let token = &reply.json()["access_token"];
-        token
-            .as_str()
-            .unwrap_or_else(|| panic!("{}", reply.text()))
-            .to_owned()
-    }
-}
-
-/// The next line that the provider says.
-async fn line(said: &Said) -> String {
-    let said = Arc::clone(said);
-    let line = tokio::task::spawn_blocking(move || said.lock().unwrap().next());
-    let line = limit("the provider's word", line).await.unwrap();
-    line.expect("the provider has ended").unwrap()
-}
-
+const SCOPE: &str = "orders:read";
 const ALGORITHMS: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
 
-async fn gateway(provider: &Provider) -> Gateway {
+async fn gateway(provider: &Peer) -> Gateway {
     let audiences = ALGORITHMS.map(|algorithm| format!("urn:{algorithm}"));
     let route = |scopes: Value| {
         let issuer =
-            json!({ "issuer": provider.issuer, "audience": audiences, "algorithms": ALGORITHMS });
+            json!({ "issuer": provider.said, "audience": audiences, "algorithms": ALGORITHMS });
         json!({
             "authorize": [{ "use": "jwt", "with": { "issuers": [issuer], "scopes": scopes } }],
             "to": { "function": "probe" },
         })
     };
     let routes = json!({ "GET /read": route(json!(["orders:read"])), "GET /write": route(json!(["orders:write"])) });
-    let settings = json!({ "jwt": { "grant": { "http": [provider.issuer] } } });
+    let settings = json!({ "jwt": { "grant": { "http": [provider.said] } } });
     Gateway::setup(&format!(
         "plugins: {{ directory: ./plugins, settings: {settings} }}\napis: {{ shop: {{ routes: {routes} }} }}\n"
     ))
@@ -114,10 +40,10 @@ async fn status(gateway: &Gateway, path: &str, token: &str) -> u16 {
 
 #[tokio::test]
 async fn every_algorithm_of_a_provider_is_taken() {
-    let provider = Provider::start().await;
+    let provider = Peer::provider();
     let gateway = gateway(&provider).await;
     for algorithm in ALGORITHMS {
-        let token = provider.token(&format!("urn:{algorithm}")).await;
+        let token = token(&provider.said, &format!("urn:{algorithm}"), SCOPE).await;
         assert_eq!(status(&gateway, "/read", &token).await, 200, "{algorithm}");
         assert_eq!(status(&gateway, "/write", &token).await, 403, "{algorithm}");
         assert_eq!(
@@ -137,9 +63,9 @@ fn forged(token: &str) -> String {
 
 #[tokio::test]
 async fn keys_change_while_requests_run() {
-    let mut provider = Provider::start().await;
+    let mut provider = Peer::provider();
     let gateway = Arc::new(gateway(&provider).await);
-    let old = provider.token("urn:ES256").await;
+    let old = token(&provider.said, "urn:ES256", SCOPE).await;
     let (running, sent) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU32::new(0)));
     let clients: Vec<_> = (0..4)
         .map(|_| {
@@ -153,8 +79,9 @@ async fn keys_change_while_requests_run() {
             })
         })
         .collect();
-    provider.rotate().await;
-    let new = provider.token("urn:ES256").await;
+    // Signs with new keys from now on; those from before stay published.
+    assert_eq!(provider.ask("rotate").await, "rotated");
+    let new = token(&provider.said, "urn:ES256", SCOPE).await;
     assert_ne!(header(&old)["kid"], header(&new)["kid"]);
     let before = sent.load(Ordering::Relaxed);
     let mut calls = tokio::task::JoinSet::new();

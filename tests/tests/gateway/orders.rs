@@ -11,9 +11,9 @@ use std::{
 
 use serde_json::{Value, json};
 use wasmgate_tests::{
-    Connection, Gateway, Peer, Reply, Setup, binary,
-    client::{request, with_body},
-    until,
+    Gateway, Peer, Reply, Setup, binary,
+    client::{Connection, request, with_body},
+    token, until,
 };
 
 fn folder() -> PathBuf {
@@ -50,7 +50,7 @@ impl Orders {
     }
 
     async fn token(&self, scope: &str) -> String {
-        token(&self.issuer, scope).await
+        token(&self.issuer, AUDIENCE, scope).await
     }
 
     async fn get(&self, path: &str, token: &str) -> Reply {
@@ -97,19 +97,7 @@ fn cache() -> &'static str {
 }
 
 /// What a client of the provider gets for itself.
-async fn token(issuer: &str, scope: &str) -> String {
-    let address = issuer.strip_prefix("http://").unwrap().parse().unwrap();
-    let fields = [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("authorization", "Basic c2hvcDpzZWNyZXQ="),
-    ];
-    let form =
-        format!("grant_type=client_credentials&resource=https://orders.example.com&scope={scope}");
-    let request = with_body("POST", "/token", &fields, form);
-    let reply = Connection::http1(address).await.send(request).await;
-    reply.json()["access_token"].as_str().unwrap().to_owned()
-}
-
+const AUDIENCE: &str = "https://orders.example.com";
 const BOTH: &str = "orders:read+orders:write";
 
 fn order(id: u32) -> Value {

@@ -2,14 +2,14 @@
 //! ends: a server of spyne, a client of zeep.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::Write,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use serde_json::{Value, json};
 use wasmgate_tests::{
-    Answer, Directory, Gateway, Setup, Upstream, client::with_body, examples, peer, run,
+    Answer, Directory, Gateway, Peer, Setup, Upstream, client::with_body, examples, peer, run,
 };
 
 /// A file of `tests/cases/soap`.
@@ -56,26 +56,17 @@ async fn post(gateway: &Gateway, path: &str, body: &Value) -> (u16, Value) {
     (reply.status.as_u16(), reply.json())
 }
 
-/// The server of spyne, which ends with this.
+/// The server of spyne.
 struct Spyne {
-    process: Child,
     url: String,
+    _peer: Peer,
 }
 
 impl Spyne {
     fn start() -> Spyne {
-        let mut process = python("server.py", &[])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = format!("http://127.0.0.1:{}", line.trim());
-        Spyne { process, url }
+        let peer = Peer::service();
+        let url = format!("http://127.0.0.1:{}", peer.said);
+        Spyne { url, _peer: peer }
     }
 
     /// Its WSDL, as it writes it.
@@ -84,13 +75,6 @@ impl Spyne {
         let mut connection = wasmgate_tests::Connection::http1(address).await;
         let request = wasmgate_tests::client::request("GET", &format!("{path}?wsdl"), &[]);
         connection.send(request).await.text().to_owned()
-    }
-}
-
-impl Drop for Spyne {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        _ = self.process.wait();
     }
 }
 
