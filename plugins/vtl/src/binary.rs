@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use wasmgate_sdk::{Patch, Problem, Refusal};
+use wasmgate_sdk::{Patch, Problem, Refusal, media};
 
-use crate::{choice::media_type, config::ContentHandling};
+use crate::config::ContentHandling;
 
 /// What a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl BinaryTypes {
             )
         }))?;
         Ok(BinaryTypes(
-            types.iter().map(|name| media_type(name)).collect(),
+            types.iter().map(|name| media::essence(name)).collect(),
         ))
     }
 
@@ -42,7 +42,7 @@ impl BinaryTypes {
     /// What a body of this type is. Of several types, as clients accept them, the first counts.
     pub(crate) fn form(&self, content_type: Option<&str>) -> Form {
         let first = content_type.unwrap_or_default().split(',').next();
-        let name = match media_type(first.unwrap_or_default()) {
+        let name = match media::essence(first.unwrap_or_default()) {
             empty if empty.is_empty() => "application/json".to_owned(),
             name => name,
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vtl_engine::{Mentions, Template};
-use wasmgate_sdk::{Problem, assets::Asset};
+use wasmgate_sdk::{Problem, assets::Asset, media};
 
 use crate::config::{Passthrough, Source};
 
@@ -33,7 +33,7 @@ impl Templates {
         let mut problems = Vec::new();
         for (name, source) in sources {
             match written(pointer, &name, source) {
-                Ok(template) => templates.push((media_type(&name), template)),
+                Ok(template) => templates.push((media::essence(&name), template)),
                 Err(problem) => problems.push(problem),
             }
         }
@@ -59,7 +59,7 @@ impl Templates {
         content_type: Option<&str>,
         passthrough: Passthrough,
     ) -> Chosen<'_> {
-        let wanted = media_type(content_type.unwrap_or("application/json"));
+        let wanted = media::essence(content_type.unwrap_or("application/json"));
         match self.find(&wanted).or_else(|| self.find("$default")) {
             Some(Some(template)) => Chosen::Template(template),
             Some(None) => Chosen::PassOn,
@@ -79,7 +79,7 @@ impl Templates {
             .next()
             .unwrap_or_default();
         let found = self
-            .find(&media_type(first))
+            .find(&media::essence(first))
             .or_else(|| self.find("application/json"));
         found
             .or_else(|| self.0.first().map(|(_, template)| template.as_ref()))
@@ -125,13 +125,4 @@ fn written(pointer: &str, name: &str, source: Source) -> Result<Option<Written>,
 fn file_text(pointer: &str, file: &Asset) -> Result<String, Problem> {
     file.text()
         .map_err(|error| Problem::at(pointer, format!("cannot read `{}`: {error}", file.name())))
-}
-
-/// The type without its parameters, lower case.
-pub(crate) fn media_type(text: &str) -> String {
-    text.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
 }
