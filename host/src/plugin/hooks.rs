@@ -8,7 +8,7 @@ use super::{
     image::Image,
     instance::Instance,
     packed::{self, Ended, Outcome, Unpack},
-    patch::{self, Side},
+    patch,
 };
 
 /// One entry of an image: what a hook call is made on.
@@ -54,176 +54,57 @@ pub(super) trait Function {
     fn check(raw: Self::Raw) -> Result<Self::Checked, Fault>;
 }
 
-pub(super) struct Authorize;
+/// Functions of hooks: number, name and hook; which records its export is called with; what it gives, and how that is
+/// checked.
+macro_rules! functions {
+    ($(
+        $number:literal $name:ident of $hook:ident:
+        ($request:pat, $reply:pat) $export:ident.$call:ident($($argument:ident),*) -> $raw:ty => $checked:ty, $check:expr;
+    )*) => {$(
+        pub(super) struct $name;
 
-impl Function for Authorize {
-    const HOOK: Hook = Hook::Authorizer;
-    const NUMBER: u32 = 0;
-    type Raw = authorizer::Grant;
-    type Checked = Grant;
+        impl Function for $name {
+            const HOOK: Hook = Hook::$hook;
+            const NUMBER: u32 = $number;
+            type Raw = $raw;
+            type Checked = $checked;
 
-    async fn call(
-        instance: &mut Instance,
-        on: Target<'_>,
-        request: types::Request<'_>,
-        _: types::Reply<'_>,
-    ) -> wasmtime::Result<Given<authorizer::Grant>> {
-        let Instance { guests, store, .. } = instance;
-        let guest = guests.authorizer(&on.image.exports, store)?;
-        guest.call_authorize(store, on.entry, request).await
-    }
+            async fn call(
+                instance: &mut Instance,
+                on: Target<'_>,
+                $request: types::Request<'_>,
+                $reply: types::Reply<'_>,
+            ) -> wasmtime::Result<Given<$raw>> {
+                let Instance { guests, store, .. } = instance;
+                let guest = guests.$export(&on.image.exports, store)?;
+                guest.$call(store, on.entry, $($argument),*).await
+            }
 
-    fn check(raw: authorizer::Grant) -> Result<Grant, Fault> {
-        patch::grant(raw)
-    }
+            fn check(raw: $raw) -> Result<$checked, Fault> {
+                $check(raw)
+            }
+        }
+    )*};
 }
 
-pub(super) struct FilterRequest;
-
-impl Function for FilterRequest {
-    const HOOK: Hook = Hook::RequestFilter;
-    const NUMBER: u32 = 1;
-    type Raw = types::Patch;
-    type Checked = Patch;
-
-    async fn call(
-        instance: &mut Instance,
-        on: Target<'_>,
-        request: types::Request<'_>,
-        _: types::Reply<'_>,
-    ) -> wasmtime::Result<Given<types::Patch>> {
-        let Instance { guests, store, .. } = instance;
-        let guest = guests.request_filter(&on.image.exports, store)?;
-        guest.call_filter(store, on.entry, request).await
-    }
-
-    fn check(raw: types::Patch) -> Result<Patch, Fault> {
-        patch::patch(raw, Side::Request)
-    }
+functions! {
+    0 Authorize of Authorizer:
+        (request, _) authorizer.call_authorize(request) -> authorizer::Grant => Grant, patch::grant;
+    1 FilterRequest of RequestFilter:
+        (request, _) request_filter.call_filter(request) -> types::Patch => Patch, patch::of_request;
+    2 FilterResponse of ResponseFilter:
+        (request, reply) response_filter.call_filter(request, reply) -> types::Patch => Patch, patch::of_reply;
+    3 Validate of Validator:
+        (request, _) validator.call_validate(request) -> () => (), Ok;
+    4 MapRequest of Mapper:
+        (request, _) mapper.call_map_request(request) -> types::Patch => Patch, patch::of_request;
+    5 MapResponse of Mapper:
+        (request, reply) mapper.call_map_response(request, reply) -> types::Patch => Patch, patch::of_reply;
+    6 Handle of Function:
+        (request, _) function.call_handle(request) -> types::Response => Answer, patch::answer;
 }
 
-pub(super) struct FilterResponse;
-
-impl Function for FilterResponse {
-    const HOOK: Hook = Hook::ResponseFilter;
-    const NUMBER: u32 = 2;
-    type Raw = types::Patch;
-    type Checked = Patch;
-
-    async fn call(
-        instance: &mut Instance,
-        on: Target<'_>,
-        request: types::Request<'_>,
-        reply: types::Reply<'_>,
-    ) -> wasmtime::Result<Given<types::Patch>> {
-        let Instance { guests, store, .. } = instance;
-        let guest = guests.response_filter(&on.image.exports, store)?;
-        guest.call_filter(store, on.entry, request, reply).await
-    }
-
-    fn check(raw: types::Patch) -> Result<Patch, Fault> {
-        patch::patch(raw, Side::Reply)
-    }
-}
-
-pub(super) struct Validate;
-
-impl Function for Validate {
-    const HOOK: Hook = Hook::Validator;
-    const NUMBER: u32 = 3;
-    type Raw = ();
-    type Checked = ();
-
-    async fn call(
-        instance: &mut Instance,
-        on: Target<'_>,
-        request: types::Request<'_>,
-        _: types::Reply<'_>,
-    ) -> wasmtime::Result<Given<()>> {
-        let Instance { guests, store, .. } = instance;
-        let guest = guests.validator(&on.image.exports, store)?;
-        guest.call_validate(store, on.entry, request).await
-    }
-
-    fn check(raw: ()) -> Result<(), Fault> {
-        Ok(raw)
-    }
-}
-
-pub(super) struct MapRequest;
-
-impl Function for MapRequest {
-    const HOOK: Hook = Hook::Mapper;
-    const NUMBER: u32 = 4;
-    type Raw = types::Patch;
-    type Checked = Patch;
-
-    async fn call(
-        instance: &mut Instance,
-        on: Target<'_>,
-        request: types::Request<'_>,
-        _: types::Reply<'_>,
-    ) -> wasmtime::Result<Given<types::Patch>> {
-        let Instance { guests, store, .. } = instance;
-        let guest = guests.mapper(&on.image.exports, store)?;
-        guest.call_map_request(store, on.entry, request).await
-    }
-
-    fn check(raw: types::Patch) -> Result<Patch, Fault> {
-        patch::patch(raw, Side::Request)
-    }
-}
-
-pub(super) struct MapResponse;
-
-impl Function for MapResponse {
-    const HOOK: Hook = Hook::Mapper;
-    const NUMBER: u32 = 5;
-    type Raw = types::Patch;
-    type Checked = Patch;
-
-    async fn call(
-        instance: &mut Instance,
-        on: Target<'_>,
-        request: types::Request<'_>,
-        reply: types::Reply<'_>,
-    ) -> wasmtime::Result<Given<types::Patch>> {
-        let Instance { guests, store, .. } = instance;
-        let guest = guests.mapper(&on.image.exports, store)?;
-        guest
-            .call_map_response(store, on.entry, request, reply)
-            .await
-    }
-
-    fn check(raw: types::Patch) -> Result<Patch, Fault> {
-        patch::patch(raw, Side::Reply)
-    }
-}
-
-pub(super) struct Handle;
-
-impl Function for Handle {
-    const HOOK: Hook = Hook::Function;
-    const NUMBER: u32 = 6;
-    type Raw = types::Response;
-    type Checked = Answer;
-
-    async fn call(
-        instance: &mut Instance,
-        on: Target<'_>,
-        request: types::Request<'_>,
-        _: types::Reply<'_>,
-    ) -> wasmtime::Result<Given<types::Response>> {
-        let Instance { guests, store, .. } = instance;
-        let guest = guests.function(&on.image.exports, store)?;
-        guest.call_handle(store, on.entry, request).await
-    }
-
-    fn check(raw: types::Response) -> Result<Answer, Fault> {
-        patch::answer(raw)
-    }
-}
-
+/// An observer gives nothing, not even an error.
 pub(super) struct Observe;
 
 impl Function for Observe {
@@ -240,13 +121,10 @@ impl Function for Observe {
     ) -> wasmtime::Result<Given<()>> {
         let Instance { guests, store, .. } = instance;
         let guest = guests.observer(&on.image.exports, store)?;
-        guest
-            .call_observe(store, on.entry, request, reply)
-            .await
-            .map(Ok)
+        let observed = guest.call_observe(store, on.entry, request, reply);
+        observed.await.map(Ok)
     }
 
-    /// An observer gives nothing.
     fn unpack(_: Outcome) -> Result<Given<()>, Ended> {
         Ok(Ok(()))
     }

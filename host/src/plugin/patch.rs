@@ -20,7 +20,7 @@ const LONGEST_TTL: u32 = 3_600;
 
 /// What a patch is for: some changes make sense on one side only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+enum Side {
     Request,
     Reply,
 }
@@ -48,7 +48,15 @@ pub(super) fn grant(raw: authorizer::Grant) -> Checked<Grant> {
     })
 }
 
-pub(super) fn patch(raw: types::Patch, side: Side) -> Checked<Patch> {
+pub(super) fn of_request(raw: types::Patch) -> Checked<Patch> {
+    patch(raw, Side::Request)
+}
+
+pub(super) fn of_reply(raw: types::Patch) -> Checked<Patch> {
+    patch(raw, Side::Reply)
+}
+
+fn patch(raw: types::Patch, side: Side) -> Checked<Patch> {
     nothing_extra(&raw.extra)?;
     if let Some(response) = raw.respond {
         return Ok(Patch {
