@@ -1,8 +1,7 @@
 //! Compiled code, kept on disk, so that a second start compiles nothing.
 //!
 //! Machine code that is loaded runs without any sandbox, so a file counts only with a seal made with a key that is kept
-//! elsewhere (see [`sealed`]). An image whose `configure` used secrets, files or the network is never kept whole, since
-//! its memory may hold them: only the code of its functions is, which no configuration is part of.
+//! elsewhere (see [`sealed`]). Memory that `configure` left is never kept, since it may hold secrets: see [`stencil`].
 
 use std::{
     hash::{Hash, Hasher},
@@ -19,11 +18,13 @@ use wasmtime::{CacheStore, Engine, component::Component};
 
 mod functions;
 mod sealed;
+mod stencil;
 
 pub(crate) use sealed::Unsafe;
 
 use functions::Functions;
 use sealed::Sealed;
+use stencil::Stencil;
 
 /// Bytes of all files together; the ones used longest ago go first.
 const MOST_BYTES: u64 = 1 << 30;
@@ -37,7 +38,9 @@ pub(crate) struct Digest([u8; 32]);
 pub(crate) enum Keep {
     /// All of it.
     Whole,
-    /// Only functions: the memory that comes with them holds what is nobody's business.
+    /// All but the data that memories begin with, which are nobody's business.
+    Code,
+    /// Only functions, of whatever came of the same plugin: something else than memory may hold secrets too.
     Functions,
 }
 
@@ -105,17 +108,60 @@ impl Cache {
         keep: Keep,
         engine: &Engine,
     ) -> wasmtime::Result<Code> {
-        let (Some(sealed), Keep::Whole) = (&self.sealed, keep) else {
+        let Some(sealed) = &self.sealed else {
             return self.compile(wasm, plugin, engine);
         };
+        let code = match keep {
+            Keep::Whole => Some(self.whole(sealed, wasm, plugin, engine)?),
+            Keep::Code => self.filled(sealed, wasm, plugin, engine)?,
+            Keep::Functions => None,
+        };
+        code.map_or_else(|| self.compile(wasm, plugin, engine), Ok)
+    }
+
+    fn whole(
+        &self,
+        sealed: &Sealed,
+        wasm: &[u8],
+        plugin: &Digest,
+        engine: &Engine,
+    ) -> wasmtime::Result<Code> {
         let name = format!("{}.code", Digest::of_code(wasm, engine));
-        if let Some(component) = load(sealed, &name, engine) {
+        let code = sealed.read(&name);
+        if let Some(component) = code.and_then(|code| load(&code, &name, engine)) {
             let work = Work::default();
             return Ok(Code { component, work });
         }
         let code = self.compile(wasm, plugin, engine)?;
         sealed.write(&name, &code.component.serialize()?);
         Ok(code)
+    }
+
+    /// A stencil's code, with data. None where the component is not like those that have stencils.
+    fn filled(
+        &self,
+        sealed: &Sealed,
+        wasm: &[u8],
+        plugin: &Digest,
+        engine: &Engine,
+    ) -> wasmtime::Result<Option<Code>> {
+        let Some(stencil) = Stencil::cut(wasm) else {
+            return Ok(None);
+        };
+        let name = format!("{}.code", Digest::of_code(&stencil.component, engine));
+        let kept = sealed.read(&name).map(|code| (code, Work::default()));
+        let (mut code, work) = match kept {
+            Some(kept) => kept,
+            None => {
+                let Code { component, work } = self.compile(&stencil.component, plugin, engine)?;
+                let code = component.serialize()?;
+                sealed.write(&name, &code);
+                (code, work)
+            }
+        };
+        let filled = stencil.fill(&mut code);
+        let component = filled.and_then(|()| load(&code, &name, engine));
+        Ok(component.map(|component| Code { component, work }))
     }
 
     fn compile(&self, wasm: &[u8], plugin: &Digest, engine: &Engine) -> wasmtime::Result<Code> {
@@ -146,9 +192,8 @@ impl Work {
     }
 }
 
-fn load(sealed: &Sealed, name: &str, engine: &Engine) -> Option<Component> {
-    let code = sealed.read(name)?;
-    match deserialize(&code, engine) {
+fn load(code: &[u8], name: &str, engine: &Engine) -> Option<Component> {
+    match deserialize(code, engine) {
         Ok(component) => Some(component),
         Err(error) => {
             tracing::warn!(file = name, %error, "code in the cache does not load: compiling it again");
@@ -162,8 +207,9 @@ fn load(sealed: &Sealed, name: &str, engine: &Engine) -> Option<Component> {
     reason = "loading machine code is what a cache of machine code does"
 )]
 fn deserialize(code: &[u8], engine: &Engine) -> wasmtime::Result<Component> {
-    // SAFETY: these very bytes, in our memory, were found to carry a seal made with a key that only this user can
-    // read, so `Component::serialize` of this program wrote them; their name says for which engine.
+    // SAFETY: these bytes, in our memory, were found to carry a seal made with a key that only this user can read, so
+    // `Component::serialize` of this program wrote them; their name says for which engine. What a stencil was filled
+    // with since is data that a guest's memory begins with, in the place of data of the same length.
     unsafe { Component::deserialize(engine, code) }
 }
 

@@ -108,10 +108,12 @@ pub(crate) async fn configure(
         Ok(wasm) => (Arc::from(wasm), None),
         Err(impossible) => (plugin.component.clone(), Some(impossible)),
     };
-    let private = entries.secret || left.vault.used().any();
-    let keep = match no_snapshot.is_none() && private {
-        true => Keep::Functions,
-        false => Keep::Whole,
+    let keep = match no_snapshot {
+        Some(_) => Keep::Whole,
+        None if entries.secret || left.vault.used().any() => {
+            snapshot::keep(&plugin.component, &wasm)
+        }
+        None => Keep::Code,
     };
     let code = Digest::of(&wasm);
     let Code { component, work } = match before {

@@ -1,12 +1,13 @@
 //! Takes a snapshot: a component whose memory is what `configure` left, so that every instance begins there.
 
+use wasmparser::{BinaryReaderError, Operator, Parser, Payload};
 use wasmtime::{
     Store,
     component::{ComponentNamedList, Instance, Lift, WasmList},
 };
 use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
-use super::{compiler::Panicked, limits::Memory, state::State};
+use super::{cache::Keep, compiler::Panicked, limits::Memory, state::State};
 
 /// Memory that reading takes on top of what the plugin has: the reader grows each memory by a page, twice.
 const READERS_MEMORY: usize = 1 << 20;
@@ -59,6 +60,29 @@ pub(crate) fn take(
         Some(error) => Err(error.into()),
         None => Ok(taken?),
     }
+}
+
+/// What may be kept of a private snapshot: a global, which is part of the code, could hold a secret as memory can.
+pub(crate) fn keep(component: &[u8], snapshot: &[u8]) -> Keep {
+    match (globals(component), globals(snapshot)) {
+        (Ok(before), Ok(after)) if before == after => Keep::Code,
+        _ => Keep::Functions,
+    }
+}
+
+/// How the globals of all modules begin.
+fn globals(component: &[u8]) -> Result<Vec<Operator<'_>>, BinaryReaderError> {
+    let mut globals = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        let Payload::GlobalSection(section) = payload? else {
+            continue;
+        };
+        for global in section {
+            let operators = global?.init_expr.get_operators_reader();
+            globals.extend(operators.into_iter().collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    Ok(globals)
 }
 
 fn wizer() -> Wizer {
@@ -157,5 +181,25 @@ impl ComponentInstanceState for Reader<'_> {
     async fn call_func_ret_f64(&mut self, instance: &str, func: &str) -> u64 {
         let value: f64 = self.read(instance, func).await.unwrap_or_default();
         value.to_bits()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_global_that_changed_is_not_kept() {
+        let component = |value: &str| {
+            let module = format!(
+                "(core module (global (mut i32) (i32.const 7)) (global i64 (i64.const {value})))"
+            );
+            wat::parse_str(format!("(component (core module) {module})")).unwrap()
+        };
+        let before = component("1");
+        assert_eq!(keep(&before, &component("1")), Keep::Code);
+        assert_eq!(keep(&before, &component("2")), Keep::Functions);
+        assert_eq!(keep(&before, b"no component"), Keep::Functions);
     }
 }

@@ -7,10 +7,19 @@ use std::{
 use super::*;
 use crate::plugin::scratch::Scratch;
 
-const COMPONENT: &str = r#"(component
-    (core module $m (func (export "one") (result i32) i32.const 1))
-    (core instance $i (instantiate $m))
-    (func (export "one") (result u32) (canon lift (core func $i "one"))))"#;
+/// A component that gives the first word of its memory.
+fn component(data: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            (core module $m
+                (memory 1)
+                (data (i32.const 0) "{data}")
+                (func (export "first") (result i32) (i32.load (i32.const 0))))
+            (core instance $i (instantiate $m))
+            (func (export "first") (result u32) (canon lift (core func $i "first"))))"#
+    );
+    wat::parse_str(text).unwrap()
+}
 
 fn open(place: &Scratch) -> Cache {
     Cache::open(place.path()).unwrap()
@@ -34,26 +43,52 @@ fn engine(cache: &Cache) -> Engine {
 
 /// Opens the cache as a new start of the gateway would; how much it has to compile.
 fn compiles(place: &Scratch, keep: Keep) -> (u64, u64) {
+    start(place, keep, "data")
+}
+
+/// The same of a component with some data, which it is asked for.
+fn start(place: &Scratch, keep: Keep, data: &str) -> (u64, u64) {
     let cache = open(place);
-    let wasm = wat::parse_str(COMPONENT).unwrap();
+    let engine = engine(&cache);
     let plugin = Digest::of(b"plugin");
-    cache
-        .component(&wasm, &plugin, keep, &engine(&cache))
-        .unwrap();
+    let code = cache.component(&component(data), &plugin, keep, &engine);
+    let word = u32::from_le_bytes(*data.as_bytes().first_chunk().unwrap());
+    assert_eq!(first(&engine, &code.unwrap().component), word);
     (cache.compiled(), cache.functions_compiled())
+}
+
+fn first(engine: &Engine, component: &Component) -> u32 {
+    let mut store = wasmtime::Store::new(engine, ());
+    let linker = wasmtime::component::Linker::new(engine);
+    let instance = linker.instantiate(&mut store, component).unwrap();
+    let first = instance.get_typed_func::<(), (u32,)>(&mut store, "first");
+    first.unwrap().call(&mut store, ()).unwrap().0
 }
 
 #[test]
 fn a_second_start_compiles_nothing() {
-    let place = Scratch::new("second-start");
-    let (components, functions) = compiles(&place, Keep::Whole);
-    assert_eq!(components, 1);
-    assert!(functions > 0);
-    assert_eq!(compiles(&place, Keep::Whole), (0, 0));
+    for keep in [Keep::Whole, Keep::Code] {
+        let place = Scratch::new("second-start");
+        let (components, functions) = compiles(&place, keep);
+        assert_eq!(components, 1);
+        assert!(functions > 0);
+        assert_eq!(compiles(&place, keep), (0, 0));
+    }
 }
 
 #[test]
-fn of_a_private_image_only_functions_are_kept() {
+fn code_is_kept_without_data_and_serves_others() {
+    let place = Scratch::new("data");
+    start(&place, Keep::Code, "open sesame");
+    assert_eq!(start(&place, Keep::Code, "another word"), (0, 0));
+    for file in [&files(&place, ".code")[0], &files(&place, ".functions")[0]] {
+        let kept = fs::read(file).unwrap();
+        assert_eq!(memchr::memmem::find(&kept, b"sesame"), None);
+    }
+}
+
+#[test]
+fn only_functions_are_kept_where_nothing_else_may_be() {
     let place = Scratch::new("private");
     compiles(&place, Keep::Functions);
     assert!(files(&place, ".code").is_empty());

@@ -7,12 +7,13 @@
 //! and gets two of the contract's that have the same form: `import()` in a running plugin looks a module up by
 //! `crypto.digest`, which refuses it, since there is no such hash.
 
-use std::borrow::Cow;
-
+use wasm_encoder::{Alias, Component, ComponentAliasSection, ComponentExportKind, RawSection};
 use wasmparser::{
-    BinaryReader, BinaryReaderError, ComponentAlias, ComponentAliasSectionReader,
-    ComponentExternalKind, ComponentImportSectionReader, ComponentTypeRef,
+    ComponentAlias, ComponentAliasSectionReader, ComponentExternalKind,
+    ComponentImportSectionReader, ComponentTypeRef,
 };
+
+use crate::plugin::sections::{Parsed, Section, sections};
 
 /// The import that shows the engine's component.
 const LOADER: &str = "local:init/module-loader";
@@ -28,43 +29,21 @@ const COMPONENT: u8 = 4;
 const INSTANCE: u8 = 5;
 const ALIAS: u8 = 6;
 const IMPORT: u8 = 10;
-const HEADER: usize = 8;
 /// A section with one instance that exports nothing.
-const NOTHING: &[u8] = &[1, 1, 0];
-
-type Parsed<T> = Result<T, BinaryReaderError>;
+const NOTHING: RawSection<'_> = RawSection {
+    id: INSTANCE,
+    data: &[1, 1, 0],
+};
 
 /// The engine's component, or none where this is another one.
 pub(super) fn flat(component: &[u8]) -> Option<Vec<u8>> {
     let inner = innermost(component, DEEPEST).ok()??;
     let instances = Instances::read(inner).ok()?;
-    let mut flat = inner.get(..HEADER)?.to_vec();
+    let mut flat = Component::new();
     for section in sections(inner).ok()? {
-        let (id, content) = instances.replaced(&section)?;
-        flat.push(id);
-        number(&mut flat, content.len());
-        flat.extend_from_slice(&content);
+        instances.copy(&section, &mut flat)?;
     }
-    Some(flat)
-}
-
-/// A section: what it holds, and its bytes.
-struct Section<'a> {
-    id: u8,
-    content: &'a [u8],
-}
-
-fn sections(component: &[u8]) -> Parsed<Vec<Section<'_>>> {
-    let mut reader = BinaryReader::new(component, 0);
-    reader.read_bytes(HEADER)?;
-    let mut sections = Vec::new();
-    while !reader.eof() {
-        let id = reader.read_u8()?;
-        let size = reader.read_var_u32()? as usize;
-        let content = reader.read_bytes(size)?;
-        sections.push(Section { id, content });
-    }
-    Ok(sections)
+    Some(flat.finish())
 }
 
 /// The component that imports the loader, so many levels below this one at most.
@@ -88,7 +67,7 @@ fn innermost(component: &[u8], levels: usize) -> Parsed<Option<&[u8]>> {
 impl Section<'_> {
     /// The names of imports, and whether each is an instance.
     fn imports(&self) -> Parsed<Vec<(&str, bool)>> {
-        let imports = ComponentImportSectionReader::new(BinaryReader::new(self.content, 0))?;
+        let imports = ComponentImportSectionReader::new(self.reader())?;
         let instance = |ty| matches!(ty, ComponentTypeRef::Instance(_));
         imports
             .into_iter()
@@ -98,7 +77,7 @@ impl Section<'_> {
 
     /// What a section takes out of instances: the instance's number, and the function's name.
     fn functions(&self) -> Parsed<Vec<(usize, &str)>> {
-        let aliases = ComponentAliasSectionReader::new(BinaryReader::new(self.content, 0))?;
+        let aliases = ComponentAliasSectionReader::new(self.reader())?;
         let mut functions = Vec::new();
         for alias in aliases {
             if let ComponentAlias::InstanceExport {
@@ -120,9 +99,9 @@ struct Instances<'a>(Vec<&'a str>);
 impl<'a> Instances<'a> {
     fn read(component: &'a [u8]) -> Parsed<Instances<'a>> {
         let mut names = Vec::new();
-        for Section { id, content } in sections(component)? {
-            if id == IMPORT {
-                let imports = ComponentImportSectionReader::new(BinaryReader::new(content, 0))?;
+        for section in sections(component)? {
+            if section.id == IMPORT {
+                let imports = ComponentImportSectionReader::new(section.reader())?;
                 for import in imports {
                     let import = import?;
                     if matches!(import.ty, ComponentTypeRef::Instance(_)) {
@@ -134,44 +113,35 @@ impl<'a> Instances<'a> {
         Ok(Instances(names))
     }
 
-    /// What stands in the place of a section. None where that cannot be said.
-    fn replaced<'s>(&self, section: &'s Section<'_>) -> Option<(u8, Cow<'s, [u8]>)> {
+    /// Writes a section, or what stands in its place. None where that cannot be said.
+    fn copy(&self, section: &Section<'_>, flat: &mut Component) -> Option<()> {
         let loader = |(instance, _): &(usize, _)| self.0.get(*instance) == Some(&LOADER);
         match section.id {
-            IMPORT if section.imports().ok()? == [(LOADER, true)] => {
-                Some((INSTANCE, NOTHING.into()))
-            }
+            IMPORT if section.imports().ok()? == [(LOADER, true)] => flat.section(&NOTHING),
             ALIAS => match section.functions().ok()?.as_slice() {
-                [one @ (_, name)] if loader(one) => Some((ALIAS, self.stand_in(name)?.into())),
+                [one @ (_, name)] if loader(one) => flat.section(&self.stand_in(name)?),
                 // The tool gives each a section of its own.
-                several if several.iter().any(loader) => None,
-                _ => Some((ALIAS, section.content.into())),
+                several if several.iter().any(loader) => return None,
+                _ => flat.section(&section.raw()),
             },
-            id => Some((id, section.content.into())),
-        }
+            _ => flat.section(&section.raw()),
+        };
+        Some(())
     }
 
     /// A section that takes the stand-in of a function out of the contract's instance.
-    fn stand_in(&self, function: &str) -> Option<Vec<u8>> {
+    fn stand_in(&self, function: &str) -> Option<ComponentAliasSection> {
         let stand_in = STAND_INS.iter().find(|(name, ..)| *name == function);
         let (_, interface, export) = stand_in?;
         let instance = self.0.iter().position(|name| name.starts_with(interface))?;
-        // One alias: a function, of an instance's exports.
-        let mut section = vec![1, 1, 0];
-        number(&mut section, instance);
-        number(&mut section, export.len());
-        section.extend(export.as_bytes());
+        let mut section = ComponentAliasSection::new();
+        section.alias(Alias::InstanceExport {
+            instance: u32::try_from(instance).ok()?,
+            kind: ComponentExportKind::Func,
+            name: export,
+        });
         Some(section)
     }
-}
-
-/// Writes a number as the format has it: seven bits a byte, the lowest first.
-fn number(bytes: &mut Vec<u8>, mut value: usize) {
-    while value > 0x7f {
-        bytes.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
 }
 
 #[cfg(test)]
