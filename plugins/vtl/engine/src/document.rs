@@ -5,10 +5,14 @@
 //! their own ([`Document::open`]), and every [`Part`] finds its own.
 
 mod part;
+mod spot;
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
-pub(crate) use self::part::Part;
+pub(crate) use self::{
+    part::Part,
+    spot::{Members, Spot},
+};
 use crate::value::{Key, List, ListCell, Map, MapCell, MapRef, Number, Origin, Text, Value};
 
 /// Above this many names, an object is followed by their order.
@@ -122,6 +126,7 @@ impl Document {
     }
 
     /// What is written there, where it is a text.
+    #[inline]
     fn text(&self, node: Node) -> &str {
         match node {
             Node::Text(span) => slice(&self.text, span),
@@ -180,6 +185,7 @@ impl Document {
     }
 }
 
+#[inline]
 fn slice(text: &str, span: Span) -> &str {
     text.get(span.start as usize..span.end as usize)
         .unwrap_or_default()

@@ -76,6 +76,8 @@ pub(crate) fn read(text: Arc<str>) -> Result<Rc<Document>, JsonError> {
 
 struct Reader<'t> {
     text: &'t str,
+    /// The same text.
+    bytes: &'t [u8],
     at: usize,
     depth: usize,
     nodes: Vec<Node>,
@@ -91,6 +93,7 @@ impl<'t> Reader<'t> {
         let nodes = Vec::with_capacity(text.len() / 12);
         Reader {
             text,
+            bytes: text.as_bytes(),
             at: 0,
             depth: 0,
             nodes,
@@ -110,23 +113,24 @@ impl<'t> Reader<'t> {
         }
     }
 
+    #[inline(always)]
     fn value(&mut self) -> Result<Node, JsonError> {
         match self.space() {
-            Some(b'{') => self.deeper(Self::object),
-            Some(b'[') => self.deeper(Self::array),
+            Some(b'{') => self.object(),
+            Some(b'[') => self.array(),
             Some(quote @ (b'"' | b'\'')) => self.string(quote),
             Some(_) => self.bare(),
             None => Err(self.error(Mistake::TooEarly)),
         }
     }
 
+    #[inline(never)]
     fn array(&mut self) -> Result<Node, JsonError> {
-        self.at += 1;
-        let base = self.open.len();
+        let base = self.enter()?;
         loop {
             match self.skip(b',') {
                 Some(b']') => {
-                    self.at += 1;
+                    self.leave();
                     return Ok(Node::List(self.ended(base)));
                 }
                 None => return Err(self.error(Mistake::EndlessArray)),
@@ -139,7 +143,26 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Goes behind the sign that begins an object or array.
+    #[inline]
+    fn enter(&mut self) -> Result<usize, JsonError> {
+        if self.depth == DEPTH {
+            return Err(self.error(Mistake::TooDeep));
+        }
+        self.depth += 1;
+        self.at += 1;
+        Ok(self.open.len())
+    }
+
+    /// Goes behind the sign that ends it.
+    #[inline]
+    fn leave(&mut self) {
+        self.depth -= 1;
+        self.at += 1;
+    }
+
     /// What was read since makes nodes.
+    #[inline]
     fn ended(&mut self, base: usize) -> Span {
         let start = self.nodes.len();
         self.nodes.extend_from_slice(&self.open[base..]);
@@ -153,6 +176,7 @@ impl<'t> Reader<'t> {
     }
 
     /// After a member or item comes a comma or the end.
+    #[inline]
     fn between(&mut self, end: u8) -> Result<(), JsonError> {
         match self.space() {
             Some(b',') => Ok(()),
@@ -163,11 +187,27 @@ impl<'t> Reader<'t> {
 
     /// A number, `true`, `false`, `null`, or a text without quotes.
     fn bare(&mut self) -> Result<Node, JsonError> {
+        if let Some(integer) = self.integer() {
+            return Ok(Node::Number(integer));
+        }
         let word = self.word();
         match word.start == word.end {
             true => Err(self.error(Mistake::NoValue)),
             false => Ok(self.meaning(word)),
         }
+    }
+
+    /// Digits and nothing else, up to the next comma or end.
+    fn integer(&mut self) -> Option<Span> {
+        let rest = self.rest();
+        let digits = digits(rest);
+        let ends = matches!(rest.get(digits), Some(b',' | b'}' | b']'));
+        if !ends || digits == 0 || (rest[0] == b'0' && digits > 1) {
+            return None;
+        }
+        let start = self.at;
+        self.at += digits;
+        Some(span(start, self.at))
     }
 
     fn word(&mut self) -> Span {
@@ -213,19 +253,6 @@ impl<'t> Reader<'t> {
         span(start, start + text.trim().len())
     }
 
-    fn deeper(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<Node, JsonError>,
-    ) -> Result<Node, JsonError> {
-        if self.depth == DEPTH {
-            return Err(self.error(Mistake::TooDeep));
-        }
-        self.depth += 1;
-        let node = read(self);
-        self.depth -= 1;
-        node
-    }
-
     /// Goes behind white space and any number of these signs, and gives what is next.
     #[inline]
     fn skip(&mut self, sign: u8) -> Option<u8> {
@@ -255,11 +282,12 @@ impl<'t> Reader<'t> {
 
     #[inline]
     fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 
-    fn rest(&self) -> &[u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    #[inline]
+    fn rest(&self) -> &'t [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     fn error(&self, mistake: Mistake) -> JsonError {

@@ -51,7 +51,7 @@ pub(crate) fn call(
     renderer: &mut Renderer<'_>,
     place: Place,
 ) -> Rendered<Value> {
-    renderer.charge(
+    renderer.out.charge(
         size(value) + arguments.iter().map(size).sum::<usize>(),
         place,
     )?;

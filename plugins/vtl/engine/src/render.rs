@@ -2,17 +2,19 @@
 
 mod directive;
 mod expression;
+mod output;
 mod reference;
 
 use std::{borrow::Cow, cell::Cell, rc::Rc};
 
+use self::output::Output;
 pub(crate) use self::{directive::Loop, reference::fault};
 use crate::{
     error::{Place, RenderError},
     input::Input,
     limits::Limits,
     tree::{Block, Node, Slot},
-    value::{Object, TooDeep, Value, text, write},
+    value::{Object, TooDeep, Value, text},
 };
 
 /// Why rendering goes no further.
@@ -39,11 +41,10 @@ pub(crate) struct LoopSlots {
 
 pub(crate) struct Renderer<'r> {
     pub(crate) input: &'r Input,
+    pub(crate) out: Output,
     limits: Limits,
     slots: Vec<Option<Value>>,
     loops: LoopSlots,
-    out: String,
-    work: u64,
     depth: usize,
 }
 
@@ -56,12 +57,11 @@ impl<'r> Renderer<'r> {
     ) -> Self {
         Renderer {
             input,
+            // About as long as the body is usual: then it need not grow often.
+            out: Output::new(input.length().clamp(1024, 1 << 20), limits),
             limits,
             slots,
             loops,
-            // About as long as the body is usual: then it need not grow often.
-            out: String::with_capacity(input.length().clamp(1024, 1 << 20)),
-            work: limits.work,
             depth: 0,
         }
     }
@@ -69,7 +69,7 @@ impl<'r> Renderer<'r> {
     /// Renders a whole template.
     pub(crate) fn template(mut self, block: &Block) -> Result<String, RenderError> {
         match self.block(block) {
-            Ok(()) | Err(Halt::Break | Halt::Stop) => Ok(self.out),
+            Ok(()) | Err(Halt::Break | Halt::Stop) => Ok(self.out.into_text()),
             Err(Halt::Failed(error)) => Err(*error),
             Err(Halt::Leave(_)) => Err(RenderError {
                 place: Place::default(),
@@ -83,9 +83,9 @@ impl<'r> Renderer<'r> {
     }
 
     fn node(&mut self, node: &Node) -> Rendered<()> {
-        self.charge(1, Place::default())?;
+        self.out.charge(1, Place::default())?;
         match node {
-            Node::Text(text) => self.write(text, Place::default()),
+            Node::Text(text) => self.out.write(text, Place::default()),
             Node::Print(reference) => self.print(reference),
             Node::Set(set) => self.set(set),
             Node::If(branches) => self.condition(branches),
@@ -99,30 +99,11 @@ impl<'r> Renderer<'r> {
         }
     }
 
-    #[inline]
-    fn write(&mut self, text: &str, place: Place) -> Rendered<()> {
-        self.sized(self.out.len() + text.len(), place)?;
-        self.charge(text.len() / 16, place)?;
-        self.out.push_str(text);
-        Ok(())
-    }
-
-    /// Writes what Java's `toString` gives.
-    fn show(&mut self, value: &Value, place: Place) -> Rendered<()> {
-        if let Value::Text(text) = value {
-            return self.write(text, place);
-        }
-        let before = self.out.len();
-        write(value, &mut self.out).map_err(|TooDeep| too_deep(place))?;
-        self.charge((self.out.len() - before) / 16, place)?;
-        self.sized(self.out.len(), place)
-    }
-
     /// Renders aside, and gives what came out.
     fn aside(&mut self, block: &Block) -> Rendered<String> {
-        let outer = std::mem::take(&mut self.out);
+        let outer = self.out.replace(String::new());
         let rendered = self.block(block);
-        let inner = std::mem::replace(&mut self.out, outer);
+        let inner = self.out.replace(outer);
         rendered.map(|()| inner)
     }
 
@@ -134,35 +115,9 @@ impl<'r> Renderer<'r> {
             }
             _ => text(value).map_err(|TooDeep| too_deep(place))?,
         };
-        self.charge(shown.len() / 16, place)?;
-        self.sized(shown.len(), place)?;
+        self.out.charge(shown.len() / 16, place)?;
+        self.out.sized(shown.len(), place)?;
         Ok(shown)
-    }
-
-    /// Takes from what the rendering may still do.
-    #[inline]
-    pub(crate) fn charge(&mut self, steps: usize, place: Place) -> Rendered<()> {
-        match self.work.checked_sub(steps as u64) {
-            Some(left) => {
-                self.work = left;
-                Ok(())
-            }
-            None => Err(failed(
-                place,
-                format!("more than {} steps", self.limits.work),
-            )),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn sized(&self, bytes: usize, place: Place) -> Rendered<()> {
-        match bytes > self.limits.output {
-            true => Err(failed(
-                place,
-                format!("a text of more than {} bytes", self.limits.output),
-            )),
-            false => Ok(()),
-        }
     }
 
     fn deeper<T>(

@@ -89,7 +89,7 @@ pub(crate) enum Root {
 /// One step from a value to another.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Property(Text),
+    Property(Arc<str>),
     Call(Box<Call>),
     Index(Box<Expression>, Place),
 }
@@ -97,7 +97,7 @@ pub(crate) enum Step {
 /// A call of a method.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(crate) name: Text,
+    pub(crate) name: Arc<str>,
     pub(crate) arguments: Vec<Expression>,
     pub(crate) place: Place,
 }

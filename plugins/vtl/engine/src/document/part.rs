@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Document, Node, Opened, SMALL, Span};
+use super::{Document, Members, Node, Opened, Span, Spot};
 use crate::value::{Key, Value};
 
 /// A list or map of a document, as it was read.
@@ -74,31 +74,14 @@ impl Part {
     /// The value of a name.
     #[inline]
     pub(crate) fn member(&self, name: &str) -> Option<Value> {
-        let nodes = self.nodes();
-        let mut members = nodes.chunks_exact(2);
-        let member = match members.len() > SMALL {
-            true => members.nth(self.search(nodes, nodes.len() / 2, name)?)?,
-            false => members.find(|member| self.document.is(member[0], name))?,
-        };
-        Some(self.document.value(member[1]))
+        let members = Members::new(&self.document, self.span);
+        members.find(name).map(Spot::value)
     }
 
-    /// Which member of a large object has the name, by the order behind it.
-    fn search(&self, nodes: &[Node], count: usize, name: &str) -> Option<usize> {
-        let order = self.document.nodes(Span {
-            start: self.span.end,
-            end: self.span.end + u32::try_from(count).ok()?,
-        });
-        let member = |node: &Node| match node {
-            Node::Member(member) => *member as usize,
-            _ => 0,
-        };
-        let place = order.binary_search_by(|node| {
-            let known = nodes.get(member(node) * 2).copied();
-            known
-                .map_or("", |known| self.document.text(known))
-                .cmp(name)
-        });
-        Some(member(&order[place.ok()?]))
+    /// Where it stands, if it is an object of a document that nobody has changed.
+    #[inline]
+    pub(crate) fn spot(&self) -> Option<Spot<'_>> {
+        let changed = self.document.opened.borrow().is_some();
+        (!changed).then(|| Spot::new(&self.document, Node::Map(self.span)))
     }
 }

@@ -4,13 +4,13 @@ use super::{JsonError, Mistake, Reader};
 use crate::document::{Node, SMALL, Span};
 
 impl Reader<'_> {
+    #[inline(never)]
     pub(super) fn object(&mut self) -> Result<Node, JsonError> {
-        self.at += 1;
-        let base = self.open.len();
+        let base = self.enter()?;
         loop {
             match self.skip(b',') {
                 Some(b'}') => {
-                    self.at += 1;
+                    self.leave();
                     return Ok(Node::Map(self.members(base)));
                 }
                 Some(first) => self.member(first)?,
@@ -20,6 +20,7 @@ impl Reader<'_> {
         }
     }
 
+    #[inline]
     fn member(&mut self, first: u8) -> Result<(), JsonError> {
         let name = match first {
             quote @ (b'"' | b'\'') => self.string(quote)?,
@@ -35,13 +36,21 @@ impl Reader<'_> {
     }
 
     /// The members since then make nodes. Of a name that comes twice, the first place and the last value count.
+    #[inline]
     fn members(&mut self, base: usize) -> Span {
-        if (self.open.len() - base) / 2 <= SMALL {
-            if self.any_twice(base) {
-                self.unite(base);
-            }
-            return self.ended(base);
+        let count = (self.open.len() - base) / 2;
+        if count > SMALL {
+            return self.many(base);
         }
+        if count > 1 && self.any_twice(base) {
+            self.unite(base);
+        }
+        self.ended(base)
+    }
+
+    /// The same for a large object, which is followed by the order of its members.
+    #[inline(never)]
+    fn many(&mut self, base: usize) -> Span {
         let mut order = self.order(base);
         if order
             .windows(2)

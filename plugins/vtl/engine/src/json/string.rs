@@ -4,37 +4,49 @@ use super::{JsonError, Mistake, Reader, span};
 use crate::document::Node;
 
 impl Reader<'_> {
-    /// A text, up to and with its quote.
+    /// A text, up to and with its quote. Most are short: their end is among the first eight bytes.
+    #[inline(always)]
     pub(super) fn string(&mut self, quote: u8) -> Result<Node, JsonError> {
-        self.at += 1;
-        let start = self.at;
-        self.plain(quote)?;
-        if self.peek() == Some(quote) {
-            self.at += 1;
-            return Ok(Node::Text(span(start, self.at - 1)));
+        let start = self.at + 1;
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        if let Some(word) = rest.first_chunk()
+            && let Some(length) = end_in(word, quote)
+            && word[length] == quote
+        {
+            self.at = start + length + 1;
+            return Ok(Node::Text(span(start, start + length)));
         }
-        self.escaped(start, quote)
+        self.long(start, quote)
     }
 
-    /// Goes to what may end the text: its quote, or a backslash.
-    fn plain(&mut self, quote: u8) -> Result<(), JsonError> {
-        let found = self.until(|byte| *byte == quote || *byte == b'\\');
-        self.at += found.ok_or_else(|| self.error(Mistake::EndlessText))?;
-        Ok(())
+    #[inline(never)]
+    fn long(&mut self, start: usize, quote: u8) -> Result<Node, JsonError> {
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        match end(rest, quote) {
+            Some(length) if rest[length] == quote => {
+                self.at = start + length + 1;
+                Ok(Node::Text(span(start, start + length)))
+            }
+            _ => self.escaped(start, quote),
+        }
     }
 
+    /// The same where a backslash comes before the quote. Few have one.
+    #[inline(never)]
     fn escaped(&mut self, mut plain: usize, quote: u8) -> Result<Node, JsonError> {
         let start = self.unescaped.len();
         loop {
+            self.at = plain;
+            let found = end(self.rest(), quote);
+            self.at += found.ok_or_else(|| self.error(Mistake::EndlessText))?;
             self.unescaped.push_str(&self.text[plain..self.at]);
             self.at += 1;
-            if self.text.as_bytes()[self.at - 1] == quote {
+            if self.bytes[self.at - 1] == quote {
                 return Ok(Node::Unescaped(span(start, self.unescaped.len())));
             }
             let character = self.escape()?;
             self.unescaped.push(character);
             plain = self.at;
-            self.plain(quote)?;
         }
     }
 
@@ -77,4 +89,35 @@ impl Reader<'_> {
         self.at += 4;
         Ok(unit)
     }
+}
+
+/// How many bytes there are before a quote or backslash.
+fn end(text: &[u8], quote: u8) -> Option<usize> {
+    let (words, rest) = text.as_chunks();
+    for (at, word) in words.iter().enumerate() {
+        if let Some(before) = end_in(word, quote) {
+            return Some(at * 8 + before);
+        }
+    }
+    let is_end = |byte: &u8| *byte == quote || *byte == b'\\';
+    let found = rest.iter().position(is_end)?;
+    Some(words.len() * 8 + found)
+}
+
+/// The same of eight bytes, which are looked at in one go.
+#[inline]
+fn end_in(word: &[u8; 8], quote: u8) -> Option<usize> {
+    let word = u64::from_le_bytes(*word);
+    let found = zeros(word ^ (EACH * u64::from(quote))) | zeros(word ^ BACKSLASHES);
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+}
+
+const EACH: u64 = 0x0101_0101_0101_0101;
+
+const BACKSLASHES: u64 = EACH * b'\\' as u64;
+
+/// The highest bit of each byte that is zero, up to and with the first: those behind it may be wrong.
+#[inline]
+fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(EACH) & !word & (EACH << 7)
 }

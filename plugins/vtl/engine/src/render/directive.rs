@@ -56,7 +56,7 @@ impl Rounds {
             Value::Loop(_) => (Vec::new(), Source::Fixed),
             _ => return None,
         };
-        let before = source.changes();
+        let (_, before) = source.now(items.len());
         Some(Rounds {
             items,
             source,
@@ -66,23 +66,21 @@ impl Rounds {
 
     /// Whether there is another round; Java's iterators refuse to go on where items came or went.
     fn next(&self, round: usize) -> Result<bool, ()> {
-        let more = match &self.source {
-            Source::List(list) => round != list.len(),
-            _ => round != self.items.len(),
-        };
-        match more && self.source.changes() != self.before {
+        let (count, changes) = self.source.now(self.items.len());
+        match round != count && changes != self.before {
             true => Err(()),
-            false => Ok(more),
+            false => Ok(round != count),
         }
     }
 }
 
 impl Source {
-    fn changes(&self) -> u32 {
+    /// How many items there are, and how often they have changed.
+    fn now(&self, before: usize) -> (usize, u32) {
         match self {
-            Source::Fixed => 0,
-            Source::List(list) => list.changes(),
-            Source::Map(map) => map.changes(),
+            Source::Fixed => (before, 0),
+            Source::List(list) => list.now(before),
+            Source::Map(map) => (before, map.changes()),
         }
     }
 }
@@ -105,7 +103,7 @@ impl Renderer<'_> {
         let Some(rounds) = Rounds::of(self.value(&foreach.list)?) else {
             return Ok(());
         };
-        self.charge(rounds.items.len(), foreach.place)?;
+        self.out.charge(rounds.items.len(), foreach.place)?;
         let saved = self.save(foreach);
         let scope = Rc::new(self.scope(foreach));
         self.put(self.loops.scope, Value::Loop(Rc::clone(&scope)));
@@ -134,7 +132,7 @@ impl Renderer<'_> {
             self.put(Some(foreach.element), rounds.items[round].clone());
             scope.index.set(count - 1);
             scope.has_next.set(has_next);
-            self.charge(1, foreach.place)?;
+            self.out.charge(1, foreach.place)?;
             self.block(&foreach.block)?;
             round += 1;
         }
@@ -215,9 +213,9 @@ impl Renderer<'_> {
         depth: &Cell<u8>,
         place: Place,
     ) -> Rendered<Option<String>> {
-        let outer = std::mem::take(&mut self.out);
+        let outer = self.out.replace(String::new());
         let rendered = self.named_block(block, depth, place);
-        let inner = std::mem::replace(&mut self.out, outer);
+        let inner = self.out.replace(outer);
         Ok(rendered?.then_some(inner))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 impl Renderer<'_> {
     pub(super) fn value(&mut self, expression: &Expression) -> Rendered<Value> {
-        self.charge(1, Place::default())?;
+        self.out.charge(1, Place::default())?;
         Ok(match expression {
             Expression::Word => Value::Null,
             Expression::True => Value::Boolean(true),
@@ -49,7 +49,7 @@ impl Renderer<'_> {
 
     /// Whether a condition is met. Literals other than `true` never are.
     pub(super) fn holds(&mut self, expression: &Expression) -> Rendered<bool> {
-        self.charge(1, Place::default())?;
+        self.out.charge(1, Place::default())?;
         match expression {
             Expression::True => Ok(true),
             Expression::Reference(reference) => self.is_true(reference),
@@ -78,7 +78,7 @@ impl Renderer<'_> {
             return Ok(Value::Null);
         };
         let (first, last) = (first.int(), last.int());
-        self.charge(first.abs_diff(last) as usize, place)?;
+        self.out.charge(first.abs_diff(last) as usize, place)?;
         let items: Vec<_> = match first < last {
             true => (first..=last).map(Value::integer).collect(),
             false => (last..=first).rev().map(Value::integer).collect(),
@@ -163,7 +163,7 @@ impl Renderer<'_> {
             Value::Null => text.push_str(&math.literals.1),
             _ => text.push_str(&self.text(right, math.place)?),
         }
-        self.sized(text.len(), math.place)?;
+        self.out.sized(text.len(), math.place)?;
         Ok(Value::text(text))
     }
 }

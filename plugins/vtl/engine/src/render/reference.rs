@@ -1,7 +1,10 @@
 //! References: what they mean, how they print, how they are set.
 
+use std::sync::Arc;
+
 use super::{Rendered, Renderer, failed};
 use crate::{
+    document::Spot,
     error::Place,
     methods::{self, Fault},
     tree::{Call, Expression, Reference, Root, Set, Step, Target},
@@ -14,18 +17,27 @@ impl Renderer<'_> {
         if !matches!(reference.root, Root::Variable(_)) {
             return Ok(Value::Null);
         }
-        let value = match (self.root(reference), reference.steps.as_slice()) {
-            (None, _) => Value::Null,
-            (Some(root), [Step::Property(name), rest @ ..]) => {
-                let value = methods::property(root, name, self.input);
-                self.walk(value, rest)?
-            }
-            (Some(root), steps) => self.walk(root.clone(), steps)?,
+        let value = match self.begun(reference) {
+            (value, []) => value,
+            (value, rest) => self.walk(value, rest)?,
         };
         Ok(match value {
             Value::Null => Value::Text(Text::default()),
             value => value,
         })
+    }
+
+    /// Where a reference begins, or farther, and the steps from there.
+    #[inline]
+    fn begun<'t>(&self, reference: &'t Reference) -> (Value, &'t [Step]) {
+        match (self.root(reference), reference.steps.as_slice()) {
+            (None, _) => (Value::Null, &[]),
+            (Some(Value::Map(map)), steps) => within(map, steps),
+            (Some(root), [Step::Property(name), rest @ ..]) => {
+                (methods::property(root, name, self.input), rest)
+            }
+            (Some(root), steps) => (root.clone(), steps),
+        }
     }
 
     /// The value of the variable with which a reference begins.
@@ -37,6 +49,12 @@ impl Renderer<'_> {
     }
 
     pub(super) fn is_true(&mut self, reference: &Reference) -> Rendered<bool> {
+        if let (Some(Value::Loop(scope)), [Step::Property(name)]) =
+            (self.root(reference), reference.steps.as_slice())
+            && &**name == "hasNext"
+        {
+            return Ok(scope.has_next.get());
+        }
         match &reference.root {
             Root::Text(_) => return Ok(false),
             Root::Nothing => return Ok(true),
@@ -53,24 +71,27 @@ impl Renderer<'_> {
 
     pub(super) fn print(&mut self, reference: &Reference) -> Rendered<()> {
         let place = reference.place;
+        if let Some(text) = seen(&self.slots, reference) {
+            return self.out.write(text, place);
+        }
         if let Root::Nothing = reference.root {
             return Ok(());
         }
         let value = self.reference(reference)?;
         if let Some(escaped) = &reference.escaped {
-            self.write(&reference.prefix, place)?;
-            return self.write(escaped, place);
+            self.out.write(&reference.prefix, place)?;
+            return self.out.write(escaped, place);
         }
         if let Value::Block(block, depth) = &value {
             return match self.named_block(block, depth, place)? {
                 true => Ok(()),
-                false => self.write(&reference.literal, place),
+                false => self.out.write(&reference.literal, place),
             };
         }
         if !reference.prefix.is_empty() {
-            self.write(&reference.prefix, place)?;
+            self.out.write(&reference.prefix, place)?;
         }
-        self.show(&value, place)
+        self.out.show(&value, place)
     }
 
     fn walk(&mut self, mut value: Value, steps: &[Step]) -> Rendered<Value> {
@@ -114,7 +135,7 @@ impl Renderer<'_> {
         }
         let result = methods::call(value, &call.name, arguments, self, call.place)?;
         if let Value::Text(text) = &result {
-            self.sized(text.len(), call.place)?;
+            self.out.sized(text.len(), call.place)?;
         }
         Ok(result)
     }
@@ -184,10 +205,10 @@ impl Renderer<'_> {
                 self.set_index(&target, &index, value, *place)
             }
             (Value::Map(map), Step::Property(name)) => {
-                self.put_in(&map, Key::Text(name.clone()), value, place)
+                self.put_in(&map, Key::Text(Arc::clone(name).into()), value, place)
             }
             (Value::Map(map), Step::Call(call)) => {
-                self.put_in(&map, Key::Text(call.name.clone()), value, place)
+                self.put_in(&map, Key::Text(Arc::clone(&call.name).into()), value, place)
             }
             _ => Ok(()),
         }
@@ -230,10 +251,54 @@ impl Renderer<'_> {
     }
 
     fn put_in(&mut self, map: &MapRef, key: Key, value: Value, place: Place) -> Rendered<()> {
-        self.charge(1, place)?;
+        self.out.charge(1, place)?;
         map.put(key, value);
         Ok(())
     }
+}
+
+/// What a reference prints, where it stands somewhere already and no value has to be made for it.
+#[inline]
+fn seen<'s>(slots: &'s [Option<Value>], reference: &Reference) -> Option<&'s str> {
+    let Root::Variable(slot) = reference.root else {
+        return None;
+    };
+    if reference.escaped.is_some() || !reference.prefix.is_empty() {
+        return None;
+    }
+    match slots[slot].as_ref()? {
+        Value::Text(text) if reference.steps.is_empty() => Some(text),
+        Value::Map(map) => match descend(map.spot()?, &reference.steps) {
+            (None, _) => Some(""),
+            (Some(spot), []) => spot.printed(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The value at the names with which a way into a map begins, and the steps behind them.
+fn within<'t>(map: &MapRef, steps: &'t [Step]) -> (Value, &'t [Step]) {
+    if let Some(spot) = map.spot() {
+        let (spot, rest) = descend(spot, steps);
+        return (spot.map_or(Value::Null, Spot::value), rest);
+    }
+    match steps {
+        [Step::Property(name), rest @ ..] => (map.text(name).unwrap_or_default(), rest),
+        steps => (Value::Map(map.clone()), steps),
+    }
+}
+
+/// Goes from object to object of a document as long as there are names; none where one is missing.
+#[inline]
+fn descend<'d, 't>(mut spot: Spot<'d>, mut steps: &'t [Step]) -> (Option<Spot<'d>>, &'t [Step]) {
+    while let ([Step::Property(name), rest @ ..], Some(members)) = (steps, spot.members()) {
+        match members.find(name) {
+            Some(member) => (spot, steps) = (member, rest),
+            None => return (None, rest),
+        }
+    }
+    (Some(spot), steps)
 }
 
 /// A fault of a method, at its place.

@@ -122,9 +122,13 @@ impl List {
         result
     }
 
-    /// How often items came or went.
-    pub(crate) fn changes(&self) -> u32 {
-        self.0.cell().map_or(0, |cell| cell.changes.get())
+    /// How many items there are, and how often items came or went. Before anything is changed, there are this many.
+    #[inline]
+    pub(crate) fn now(&self, unchanged: usize) -> (usize, u32) {
+        match self.0.form() {
+            Form::Own(cell) => (cell.items.borrow().len(), cell.changes.get()),
+            Form::Part(_) => (unchanged, 0),
+        }
     }
 
     pub(crate) fn is(&self, other: &List) -> bool {

@@ -10,7 +10,7 @@ use super::{
     Key, Map, Value,
     shared::{Form, Opens, Shared},
 };
-use crate::document::{Opened, Part};
+use crate::document::{Opened, Part, Spot};
 
 /// A shared map.
 #[derive(Clone, Debug)]
@@ -82,6 +82,15 @@ impl MapRef {
         match self.0.form() {
             Form::Own(cell) => cell.text(name),
             Form::Part(part) => part.member(name),
+        }
+    }
+
+    /// Where it stands, if it is an object of a document that nobody has changed.
+    #[inline]
+    pub(crate) fn spot(&self) -> Option<Spot<'_>> {
+        match &self.0 {
+            Shared::Part(part) => part.spot(),
+            Shared::Own(_) => None,
         }
     }
 

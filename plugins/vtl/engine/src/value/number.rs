@@ -107,6 +107,9 @@ impl Number {
 
     /// Which of two numbers is more, whatever their kinds.
     pub(crate) fn compare(&self, other: &Number) -> Result<Ordering, NumberError> {
+        if let (Number::Integer(left), Number::Integer(right)) = (self, other) {
+            return Ok(left.cmp(right));
+        }
         if self.is_integer() && other.is_integer() {
             return Ok(self.big()?.cmp(&other.big()?));
         }
