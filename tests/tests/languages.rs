@@ -20,7 +20,7 @@ macro_rules! languages {
     };
 }
 
-languages! { c go javascript python rust typescript zig }
+languages! { c go javascript python rust typescript wat zig }
 
 #[test]
 fn every_example_is_tested() {
@@ -90,7 +90,12 @@ fn go_passes_its_own_tests() {
 #[test]
 fn new_projects_pass_their_cases() {
     let folder = Directory::new();
-    for (language, hooks) in [("c", HOOKS), ("zig", &HOOKS[..2]), ("go", &HOOKS[1..2])] {
+    for (language, hooks) in [
+        ("wat", &HOOKS[..1]),
+        ("c", HOOKS),
+        ("zig", &HOOKS[..2]),
+        ("go", &HOOKS[1..2]),
+    ] {
         for hook in hooks {
             let name = format!("{language}-{hook}");
             let new = ["wasmgate", "plugin", "new", &name, "--lang", language];

@@ -64,6 +64,7 @@ impl New {
     fn project(&self) -> Result<Vec<(String, String)>, CommandError> {
         let template = self.lang.sdk()?.template;
         let hook = self.hook.name();
+        self.has_template(template)?;
         let own = self.lang.files.iter().map(|(path, file)| {
             let file = file.replace("HOOK", hook);
             Ok((self.fill(path), self.fill(text(template, &file)?)))
@@ -71,6 +72,26 @@ impl New {
         let cases = text(builtin::CASES, &format!("{hook}.yaml"));
         let cases = cases.map(|cases| ("cases.yaml".to_owned(), cases.to_owned()));
         own.chain([cases]).collect()
+    }
+
+    /// Whether the language has a template for the hook; not each language has one for all.
+    fn has_template(&self, template: Files) -> Result<(), CommandError> {
+        let files = self.lang.files.iter().map(|(_, file)| *file);
+        let named: Vec<_> = files.filter(|file| file.contains("HOOK")).collect();
+        let has = |hook: &Hook| {
+            let mut files = named.iter().map(|file| file.replace("HOOK", hook.name()));
+            files.all(|file| template.iter().any(|(path, _)| *path == file))
+        };
+        if has(&self.hook) {
+            return Ok(());
+        }
+        let others: Vec<_> = Hook::ALL.into_iter().filter(has).map(Hook::name).collect();
+        Err(CommandError::Failed(format!(
+            "there is no template for hook `{}` in `{}`: `--hook {}` has one",
+            self.hook.name(),
+            self.lang.name,
+            others.join("|")
+        )))
     }
 
     fn fill(&self, text: &str) -> String {
@@ -108,10 +129,7 @@ fn check(name: &str, language: Language) -> Result<(), CommandError> {
 
 /// The names of all languages, which the help lists.
 fn languages() -> impl TypedValueParser<Value = Language> {
-    let made = LANGUAGES
-        .iter()
-        .filter(|language| !language.files.is_empty());
-    let names: Vec<_> = made.map(|language| language.name).collect();
+    let names: Vec<_> = LANGUAGES.iter().map(|language| language.name).collect();
     PossibleValuesParser::new(names).try_map(|name| {
         let mut languages = LANGUAGES.iter().copied();
         languages

@@ -12,7 +12,11 @@ pub(super) const WAT: Language = Language {
     name: "wat",
     sdk: "wat",
     marker: "*.wat",
-    files: &[],
+    files: &[
+        ("NAME.wat", "HOOK.wat"),
+        (".gitignore", "gitignore"),
+        ("README.md", "README.md"),
+    ],
     first: "wasmgate plugin build",
     build,
     taken: &[],
