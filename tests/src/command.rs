@@ -1,11 +1,12 @@
-//! Runs a command of the binary to its end.
+//! Runs a command of the binary, to its end or beside a test.
 
 use std::{
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::Arc,
 };
 
-use crate::guest::binary;
+use crate::{gateway::Log, guest::binary};
 
 /// How a command ended, and what it said.
 #[derive(Debug)]
@@ -29,5 +30,50 @@ pub fn run(arguments: &[&str], folder: &Path) -> Ended {
         code: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A command that goes on, killed when it is dropped.
+#[derive(Debug)]
+pub struct Running {
+    process: Child,
+    pub out: Arc<Log>,
+    pub err: Arc<Log>,
+}
+
+impl Running {
+    /// Starts `wasmgate` with these arguments in a folder, with an empty environment.
+    pub fn start(arguments: &[&str], folder: &Path) -> Running {
+        let mut process = Command::new(binary())
+            .args(arguments)
+            .current_dir(folder)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Running {
+            out: Log::of(process.stdout.take().unwrap()),
+            err: Log::of(process.stderr.take().unwrap()),
+            process,
+        }
+    }
+
+    /// Presses Ctrl-C; how it ended.
+    pub async fn interrupt(mut self) -> ExitStatus {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        assert!(sent.success());
+        self.out.closed().await;
+        self.process.wait().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only where it has ended already.
+        _ = self.process.kill();
+        _ = self.process.wait();
     }
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 
-use self::log::Log;
+pub(crate) use self::log::Log;
 use crate::{
     Connection, Directory, LIMIT, Reply,
     client::{self, request},

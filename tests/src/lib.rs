@@ -56,7 +56,7 @@ use std::time::Duration;
 pub use self::{
     authority::Authority,
     client::{Connection, Reply},
-    command::{Ended, run},
+    command::{Ended, Running, run},
     directory::Directory,
     gateway::{Gateway, Setup},
     guest::{binary, examples, guest, guests, peer, plugin},

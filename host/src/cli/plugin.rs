@@ -1,12 +1,14 @@
-//! `wasmgate plugin …`: make, look into, test and measure plugins.
+//! `wasmgate plugin …`: make, build, look into, test and measure plugins.
 
 mod bench;
 mod build;
 mod cases;
+mod dev;
 mod inspect;
 mod language;
 mod new;
 mod outcome;
+mod sources;
 mod subject;
 mod test;
 mod tool;
@@ -40,6 +42,8 @@ pub(super) enum Plugin {
     New(new::New),
     /// Build the plugin of a project, whatever its language
     Build(build::Build),
+    /// Build a project at each change, into the plugin directory of a running gateway
+    Dev(dev::Dev),
     /// Show what a plugin is and needs: hooks, imports, capabilities, configuration, size
     Inspect(inspect::Inspect),
     /// Run cases from a file against a plugin, in the real engine with the real limits
@@ -57,6 +61,7 @@ impl Plugin {
         match self {
             Plugin::New(new) => new.run(out),
             Plugin::Build(build) => build.run(out),
+            Plugin::Dev(dev) => dev.run(environment, out),
             Plugin::Inspect(inspect) => inspect.run(out),
             Plugin::Test(test) => test.run(environment, out),
             Plugin::Bench(bench) => bench.run(environment, out),

@@ -1,4 +1,4 @@
-//! What a gateway has logged so far, and what it will.
+//! What a process has logged so far, and what it will.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::LIMIT;
 
-/// The lines of a gateway's log, in order.
+/// The lines of a process's log, in order.
 #[derive(Debug)]
 pub struct Log {
     lines: Mutex<Vec<String>>,
@@ -18,7 +18,7 @@ pub struct Log {
 }
 
 impl Log {
-    pub(super) fn of(output: impl Read + Send + 'static) -> Arc<Log> {
+    pub(crate) fn of(output: impl Read + Send + 'static) -> Arc<Log> {
         let log = Arc::new(Log {
             lines: Mutex::default(),
             state: watch::Sender::new((0, true)),
@@ -59,7 +59,7 @@ impl Log {
         serde_json::from_str(&line).unwrap()
     }
 
-    pub(super) async fn closed(&self) {
+    pub(crate) async fn closed(&self) {
         let mut state = self.state.subscribe();
         // The sender is ours.
         _ = tokio::time::timeout(LIMIT, state.wait_for(|(_, open)| !open)).await;

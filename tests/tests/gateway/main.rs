@@ -31,6 +31,7 @@ mod observe;
 mod orders;
 mod outside;
 mod plugin_command;
+mod plugin_dev;
 mod rate_limit;
 mod refresh;
 mod reload;

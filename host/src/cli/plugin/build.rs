@@ -44,7 +44,7 @@ impl Build {
 }
 
 /// Builds a project; the component's bytes.
-fn component(project: &Project) -> Result<Vec<u8>, CommandError> {
+pub(super) fn component(project: &Project) -> Result<Vec<u8>, CommandError> {
     let _progress = Progress::start(format!("building {}", project.name));
     let made = (project.language.build)(project)?;
     plugin::component(&read(&made)?, &WIT)
@@ -52,7 +52,7 @@ fn component(project: &Project) -> Result<Vec<u8>, CommandError> {
 }
 
 /// Writes beside the file and renames, so that a gateway which watches never sees a part.
-fn replace(file: &std::path::Path, bytes: &[u8]) -> Result<(), CommandError> {
+pub(super) fn replace(file: &std::path::Path, bytes: &[u8]) -> Result<(), CommandError> {
     let beside = file.with_extension("wasm.new");
     write(&beside, bytes)?;
     std::fs::rename(&beside, file).map_err(|error| failed(file, &error))
