@@ -211,4 +211,5 @@ impl<'a> Extent<'a> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

@@ -10,7 +10,7 @@
 //! | `<a>x<b/>y</a>` | `{"a":{"#content":["x",{"b":""},"y"]}}` |
 //!
 //! White space between elements, comments, processing instructions and the difference between text and CDATA are not
-//! kept, all else is: with [`Rules::order`] and [`Namespaces::Keep`] a document comes back as it was.
+//! kept, all else is: with `Rules::order` and `Namespaces::Keep` a document comes back as it was.
 
 mod read;
 mod write;
