@@ -299,6 +299,10 @@ fn faceted(schema: Schema, kind: &Kind, facet: &Facet) -> Schema {
             "exclusiveMaximum",
             Value::Bool(true),
         ),
+        Facet::Pattern(pattern) if !is_number && !is_list => match pattern.plain() {
+            Some(pattern) => with(schema, "pattern", Value::text(pattern)),
+            None => schema,
+        },
         _ => schema,
     }
 }

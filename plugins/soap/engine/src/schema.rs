@@ -7,12 +7,16 @@ use crate::plain::Rules;
 mod compile;
 mod documents;
 pub(crate) mod number;
+mod pattern;
 mod simple;
 
-pub use self::simple::{Facet, Kind, Simple};
 pub(crate) use self::{
     compile::{Compiler, Wrong, tag},
     documents::{Document, Documents, XSD},
+};
+pub use self::{
+    pattern::Pattern,
+    simple::{Facet, Kind, Simple, White},
 };
 
 /// A type, by its place in [`Schema::types`].

@@ -9,6 +9,7 @@ mod name;
 mod read;
 mod write;
 
+pub(crate) use self::name::{NAME, NAME_START};
 pub use self::{
     encoding::decode,
     name::{is_name, is_text},

@@ -10,6 +10,7 @@ use super::{Documents, Schema, Simple, Type, TypeId, XSD, documents::At};
 mod attributes;
 mod complex;
 mod elements;
+mod facets;
 mod simple;
 
 /// Why a schema cannot be used: what is wrong, and the element that says so.

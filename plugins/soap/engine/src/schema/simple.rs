@@ -7,6 +7,7 @@ use crate::json::{Value, is_number};
 
 mod facets;
 mod lexical;
+mod order;
 
 pub use self::facets::Facet;
 
@@ -17,8 +18,21 @@ pub struct Simple {
     pub name: Option<(String, String)>,
     /// What its texts mean.
     pub kind: Kind,
+    /// What becomes of white space.
+    pub white: White,
     /// What holds besides, its own and what it inherits.
     pub facets: Vec<Facet>,
+}
+
+/// What becomes of white space before a text is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum White {
+    /// Nothing.
+    Preserve,
+    /// Each tab and line break becomes a space.
+    Replace,
+    /// Runs of it become one space, and none is left at the ends.
+    Collapse,
 }
 
 /// What texts mean.
@@ -62,28 +76,36 @@ impl Schema {
             Type::Simple(simple) => simple,
             Type::Any | Type::Complex(_) => return Ok(Value::text(text)),
         };
-        let token = simple.collapse(text);
+        match simple.white(text) {
+            Cow::Borrowed(text) => self.value(simple, text),
+            Cow::Owned(text) => Ok(self.value(simple, &text)?.into_owned()),
+        }
+    }
+
+    /// A text as JSON, its white space seen to.
+    fn value<'a>(&self, simple: &Simple, text: &'a str) -> Result<Value<'a>, String> {
         match &simple.kind {
             Kind::List(item) => {
-                let items = token.split_ascii_whitespace();
+                let items = text.split_ascii_whitespace();
                 let items: Vec<_> = items
                     .map(|text| self.to_json(*item, text))
                     .collect::<Result<_, _>>()?;
                 simple.check_length(items.len())?;
+                simple.check_text(text)?;
                 Ok(Value::Array(items))
             }
             Kind::Union(kinds) => {
-                simple.check(token)?;
+                simple.check(text)?;
                 let mut fitting = kinds
                     .iter()
-                    .filter_map(|kind| self.to_json(*kind, token).ok());
+                    .filter_map(|kind| self.to_json(*kind, text).ok());
                 fitting
                     .next()
                     .ok_or_else(|| "fits none of the types that are allowed".to_owned())
             }
             kind => {
-                simple.check(token)?;
-                Ok(kind.value(token))
+                simple.check(text)?;
+                Ok(kind.value(text))
             }
         }
     }
@@ -114,10 +136,9 @@ impl Schema {
             }
             kind => {
                 let text = kind.text(value)?;
-                let text = match (kind, text) {
-                    (Kind::Text, text) => text,
-                    (_, Cow::Borrowed(text)) => simple.collapse(text).into(),
-                    (_, text) => text,
+                let text = match text {
+                    Cow::Borrowed(text) => simple.white(text),
+                    Cow::Owned(text) => simple.white(&text).into_owned().into(),
                 };
                 simple.check(&text)?;
                 Ok(text)
@@ -144,24 +165,42 @@ impl Schema {
         });
         let texts = texts.collect::<Result<Vec<_>, _>>()?;
         simple.check_length(texts.len())?;
-        Ok(texts.join(" ").into())
+        let text = texts.join(" ");
+        simple.check_text(&text)?;
+        Ok(text.into())
     }
 }
 
 impl Simple {
     /// A type of its kind without facets.
     pub fn of(kind: Kind) -> Self {
+        let white = match kind {
+            Kind::Text => White::Preserve,
+            Kind::Token("normalizedString") => White::Replace,
+            _ => White::Collapse,
+        };
         Simple {
             name: None,
             kind,
+            white,
             facets: Vec::new(),
         }
     }
 
-    fn collapse<'t>(&self, text: &'t str) -> &'t str {
-        match self.kind {
-            Kind::Text => text,
-            _ => text.trim_matches([' ', '\t', '\r', '\n']),
+    /// A text with the white space that the type leaves of it.
+    pub(crate) fn white<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        const WHITE: [char; 4] = [' ', '\t', '\r', '\n'];
+        let trimmed = text.trim_matches(WHITE);
+        match self.white {
+            White::Replace if text.contains(&WHITE[1..]) => text.replace(&WHITE[1..], " ").into(),
+            White::Preserve | White::Replace => text.into(),
+            White::Collapse if !trimmed.contains(&WHITE[1..]) && !trimmed.contains("  ") => {
+                trimmed.into()
+            }
+            White::Collapse => {
+                let words: Vec<_> = trimmed.split(WHITE).filter(|it| !it.is_empty()).collect();
+                words.join(" ").into()
+            }
         }
     }
 }

@@ -251,6 +251,96 @@ fn facets_hold_and_are_inherited() {
             "must have at most 1 items",
         ),
         (
+            restricted("string", "<pattern value='[A-Z]{3}'/><pattern value='-'/>"),
+            "\"EUR\"",
+            "\"EURO\"",
+            "must match the pattern `[A-Z]{3}` or `-`",
+        ),
+        (
+            two("string", "<pattern value='.*b'/>", "<pattern value='a.*'/>"),
+            "\"a b\"",
+            "\"b\"",
+            "must match the pattern `a.*`",
+        ),
+        (
+            restricted("token", "<pattern value='a b'/>"),
+            "\" a \\n b \"",
+            "\"ab\"",
+            "must match the pattern `a b`",
+        ),
+        (
+            restricted("decimal", "<pattern value='\\d+\\.\\d\\d'/>"),
+            "1.50",
+            "1.5",
+            "must match the pattern `\\d+\\.\\d\\d`",
+        ),
+        (
+            restricted("NMTOKENS", "<pattern value='[ab ]*'/>"),
+            "[\"a\",\"b\"]",
+            "[\"a\",\"c\"]",
+            "must match the pattern `[ab ]*`",
+        ),
+        (
+            restricted("NMTOKENS", "<enumeration value=' a  b '/>"),
+            "[\"a\",\"b\"]",
+            "[\"a\"]",
+            "must be one of `a b`",
+        ),
+        (
+            restricted("decimal", "<enumeration value='1.0'/>"),
+            "1.00",
+            "1.01",
+            "must be one of `1.0`",
+        ),
+        (
+            restricted(
+                "string",
+                "<whiteSpace value='replace'/><maxLength value='3'/>",
+            ),
+            "\" a \"",
+            "\" a  \"",
+            "must have at most 3 characters",
+        ),
+        (
+            restricted(
+                "string",
+                "<whiteSpace value='collapse'/><maxLength value='3'/>",
+            ),
+            "\"  a \\t b \"",
+            "\"abcd\"",
+            "must have at most 3 characters",
+        ),
+        (
+            restricted("double", "<minInclusive value='1e3'/>"),
+            "1000",
+            "999.9",
+            "must be at least 1e3",
+        ),
+        (
+            restricted("double", "<maxInclusive value='INF'/>"),
+            "\"INF\"",
+            "\"NaN\"",
+            "must be at most INF",
+        ),
+        (
+            restricted("date", "<minInclusive value='2024-02-29'/>"),
+            "\"2024-03-01\"",
+            "\"2024-02-28\"",
+            "must be at least 2024-02-29",
+        ),
+        (
+            restricted("dateTime", "<maxExclusive value='2024-01-01T00:00:00Z'/>"),
+            "\"2024-01-01T01:00:00+02:00\"",
+            "\"2023-12-31T23:30:00-00:30\"",
+            "must be less than 2024-01-01T00:00:00Z",
+        ),
+        (
+            restricted("time", "<minExclusive value='12:00:00.5'/>"),
+            "\"12:00:00.51\"",
+            "\"12:00:00.50\"",
+            "must be more than 12:00:00.5",
+        ),
+        (
             "<simpleType><union memberTypes='int boolean'/></simpleType>".to_owned(),
             "true",
             "\"x\"",
@@ -334,6 +424,26 @@ fn schemas_that_cannot_be_used_are_refused() {
         (
             "<simpleType name='T'><restriction base='t:T'/></simpleType>",
             "derived from itself",
+        ),
+        (
+            "<simpleType name='T'><restriction base='string'><pattern value='a\\b'/></restriction></simpleType>",
+            "the pattern `a\\b` cannot be read: there is no escape `\\b`, at character 3",
+        ),
+        (
+            "<simpleType name='T'><restriction base='string'><maxLength value='a'/></restriction></simpleType>",
+            "`maxLength` must be a whole number, not `a`",
+        ),
+        (
+            "<simpleType name='T'><restriction base='int'><maxInclusive value='x'/></restriction></simpleType>",
+            "`maxInclusive` must be a whole number",
+        ),
+        (
+            "<simpleType name='T'><restriction base='duration'><minInclusive value='P1D'/></restriction></simpleType>",
+            "`minInclusive` cannot be checked",
+        ),
+        (
+            "<simpleType name='T'><restriction base='string'><whiteSpace value='none'/></restriction></simpleType>",
+            "`whiteSpace` is `preserve`, `replace` or `collapse`",
         ),
         (
             "<complexType name='T'><group ref='t:g'/></complexType><group name='g'><sequence><group ref='t:g'/></sequence></group>",

@@ -117,6 +117,25 @@ fn arrays_stay_arrays() {
 }
 
 #[test]
+fn texts_that_miss_a_facet_are_refused_with_their_place() {
+    let checked = sequence(
+        "<element name='a' maxOccurs='9'><simpleType><restriction base='string'><pattern value='[A-Z]{3}'/></restriction></simpleType></element>",
+    );
+    checked.both(r#"{"a":["EUR","USD"]}"#, "<r><a>EUR</a><a>USD</a></r>");
+    let refused = "`/a/1`: must match the pattern `[A-Z]{3}`";
+    checked.refused(r#"{"a":["EUR","usd"]}"#, refused);
+    let element = "<r xmlns='urn:t'><a>EUR</a><a>usd</a></r>";
+    assert_eq!(
+        checked.read(element, Strictness::Strict).unwrap_err(),
+        refused
+    );
+    assert_eq!(
+        checked.read(element, Strictness::Lenient).as_deref(),
+        Ok(r#"{"a":["EUR","usd"]}"#)
+    );
+}
+
+#[test]
 fn null_is_nil_where_it_may_be() {
     let checked = sequence(
         "<element name='a' type='int' nillable='true'/><element name='b' type='int' minOccurs='0'/><element name='c' type='int' nillable='true' minOccurs='0' maxOccurs='2'/>",

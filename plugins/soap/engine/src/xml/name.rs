@@ -17,17 +17,41 @@ pub(super) fn is_character(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
+/// What names begin with, besides a colon.
+pub(crate) const NAME_START: [(char, char); 15] = [
+    ('a', 'z'),
+    ('A', 'Z'),
+    ('_', '_'),
+    ('\u{c0}', '\u{d6}'),
+    ('\u{d8}', '\u{f6}'),
+    ('\u{f8}', '\u{2ff}'),
+    ('\u{370}', '\u{37d}'),
+    ('\u{37f}', '\u{1fff}'),
+    ('\u{200c}', '\u{200d}'),
+    ('\u{2070}', '\u{218f}'),
+    ('\u{2c00}', '\u{2fef}'),
+    ('\u{3001}', '\u{d7ff}'),
+    ('\u{f900}', '\u{fdcf}'),
+    ('\u{fdf0}', '\u{fffd}'),
+    ('\u{10000}', '\u{effff}'),
+];
+
+/// What else may be in names.
+pub(crate) const NAME: [(char, char); 5] = [
+    ('0', '9'),
+    ('-', '.'),
+    ('\u{b7}', '\u{b7}'),
+    ('\u{300}', '\u{36f}'),
+    ('\u{203f}', '\u{2040}'),
+];
+
 fn is_start(c: char) -> bool {
-    match c {
-        'a'..='z' | 'A'..='Z' | '_' => true,
-        '\0'..='\u{bf}' | '\u{d7}' | '\u{f7}' => false,
-        '\u{c0}'..='\u{2ff}' | '\u{370}'..='\u{37d}' | '\u{37f}'..='\u{1fff}' => true,
-        '\u{200c}' | '\u{200d}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}' => true,
-        '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' => true,
-        _ => matches!(c, '\u{10000}'..='\u{effff}'),
-    }
+    NAME_START
+        .iter()
+        .any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 fn is_inner(c: char) -> bool {
-    matches!(c, '0'..='9' | '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}')
+    NAME.iter()
+        .any(|(first, last)| (*first..=*last).contains(&c))
 }

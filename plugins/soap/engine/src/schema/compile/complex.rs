@@ -47,7 +47,7 @@ impl<'e> Compiler<'e, '_> {
             }
         }
         if complex.text.is_some() && !extends {
-            let text = Type::Simple(self.restricted(at, complex.text));
+            let text = Type::Simple(self.restricted(at, complex.text)?);
             complex.text = Some(self.add(text));
         }
         let inherited = complex.group.take();

@@ -1,7 +1,7 @@
 //! Simple types: restrictions, lists, unions, and those of XML Schema itself.
 
-use super::{At, Compiled, Compiler};
-use crate::schema::{Facet, Kind, Simple, Type, TypeId};
+use super::{At, Compiled, Compiler, facets};
+use crate::schema::{Kind, Simple, Type, TypeId};
 
 impl<'e> Compiler<'e, '_> {
     /// A simple type.
@@ -47,18 +47,18 @@ impl<'e> Compiler<'e, '_> {
             }
             (None, None) => return Err(at.wrong("`base` is missing")),
         };
-        Ok(self.restricted(at, Some(id)))
+        self.restricted(at, Some(id))
     }
 
     /// A simple type with the facets of a restriction besides its own.
-    pub(super) fn restricted(&self, at: At<'e>, base: Option<TypeId>) -> Simple {
+    pub(super) fn restricted(&self, at: At<'e>, base: Option<TypeId>) -> Compiled<'e, Simple> {
         let mut simple = match base.map(|base| &self.schema.types[base]) {
             Some(Type::Simple(base)) => base.clone(),
             _ => Simple::of(Kind::Text),
         };
         simple.name = None;
-        facets(at, &mut simple.facets);
-        simple
+        facets::add(at, &mut simple)?;
+        Ok(simple)
     }
 
     /// A type of XML Schema itself.
@@ -81,32 +81,6 @@ impl<'e> Compiler<'e, '_> {
         let id = self.add(kind);
         self.builtins.insert(local.to_owned(), id);
         Ok(id)
-    }
-}
-
-fn facets(at: At<'_>, facets: &mut Vec<Facet>) {
-    let mut values = Vec::new();
-    for facet in at.elements() {
-        let value = facet.get("value").unwrap_or_default();
-        let number = || value.parse().unwrap_or_default();
-        let text = || value.trim().to_owned();
-        match facet.element.name.local {
-            "enumeration" => values.push(value.to_owned()),
-            "length" => facets.extend([Facet::MinLength(number()), Facet::MaxLength(number())]),
-            "minLength" => facets.push(Facet::MinLength(number())),
-            "maxLength" => facets.push(Facet::MaxLength(number())),
-            "minInclusive" => facets.push(Facet::Min(text())),
-            "maxInclusive" => facets.push(Facet::Max(text())),
-            "minExclusive" => facets.push(Facet::Above(text())),
-            "maxExclusive" => facets.push(Facet::Below(text())),
-            "totalDigits" => facets.push(Facet::TotalDigits(number())),
-            "fractionDigits" => facets.push(Facet::FractionDigits(number())),
-            "pattern" => facets.push(Facet::Pattern(value.to_owned())),
-            _ => {}
-        }
-    }
-    if !values.is_empty() {
-        facets.push(Facet::Enumeration(values));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::schema::number;
 
 impl Kind {
     /// Whether a text is one of this kind.
-    pub(super) fn check(&self, text: &str) -> Result<(), String> {
+    pub(crate) fn check(&self, text: &str) -> Result<(), String> {
         let valid = match self {
             Kind::Text | Kind::Token(_) | Kind::List(_) | Kind::Union(_) => true,
             Kind::Boolean => matches!(text, "true" | "false" | "1" | "0"),
@@ -71,7 +71,7 @@ fn is_float(text: &str) -> bool {
 }
 
 /// A date or time without `Z`, `+01:00` and the like.
-fn without_zone(text: &str) -> &str {
+pub(super) fn without_zone(text: &str) -> &str {
     if let Some(text) = text.strip_suffix('Z') {
         return text;
     }
