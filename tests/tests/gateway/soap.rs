@@ -27,7 +27,7 @@ fn setup(yaml: &str) -> Setup {
     let cache = concat!(env!("CARGO_TARGET_TMPDIR"), "/soap-cache");
     let yaml = format!("plugins: {{ directory: ./plugins, cache: '{cache}' }}\n{yaml}");
     let setup = Gateway::setup(&yaml).plugin("soap");
-    let files = ["shop.wsdl", "ledger.wsdl", "ledger.xsd"];
+    let files = ["shop.wsdl", "ledger.wsdl", "ledger.xsd", "stock.wsdl"];
     files
         .iter()
         .fold(setup, |setup, name| setup.file(name, case(name)))
@@ -354,6 +354,43 @@ async fn json_clients_use_rpc_literal() {
     );
 }
 
+/// The same of rpc/encoded.
+#[tokio::test]
+async fn json_clients_use_rpc_encoded() {
+    let upstream = Upstream::start().await;
+    let item = json!({ "sku": "x", "count": 1 });
+    let stored = json!({ "return": [item, null, { "@xsi:type": "Weighed", "sku": "y", "count": 2, "grams": 0.50 }] });
+    upstream.answer(Answer::ok(stored.to_string()));
+    let mut with = json!({ "wsdl": { "file": "stock.wsdl" } });
+    let front_with = with.clone();
+    with["clients"] = json!("xml");
+    let back = gateway("POST /stock", &with, &upstream.url()).await;
+    let behind = format!("http://{}", back.address());
+    let front = gateway("POST /{operation}", &front_with, &behind).await;
+    let request = json!({ "shelf": "a", "items": [item], "table": [[1, 2], []] });
+    assert_eq!(
+        post(&front, "/store", &request).await,
+        (200, stored.clone())
+    );
+    let sent: Value = serde_json::from_slice(&upstream.request(0).await.body).unwrap();
+    assert_eq!(sent, request);
+
+    let circle = r##"<t:store xmlns:t="urn:stock"><shelf>a</shelf><items><i href="#a"/></items></t:store>
+        <m id="a"><sku>x</sku><count>1</count><part href="#a"/></m>"##;
+    let circle = format!(
+        r#"<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>{circle}</e:Body></e:Envelope>"#
+    );
+    let headers = [("content-type", "text/xml")];
+    let refused = back
+        .send(with_body("POST", "/stock", &headers, circle))
+        .await;
+    assert!(
+        refused.text().contains("refers to what it stands in"),
+        "{}",
+        refused.text()
+    );
+}
+
 #[tokio::test]
 async fn attacks_by_xml_end_at_once() {
     let upstream = Upstream::start().await;
@@ -627,7 +664,7 @@ fn wrong_configurations_are_refused_with_their_place() {
         ),
         (
             json!({ "wsdl": { "file": "encoded.wsdl" } }),
-            vec!["only literal ones are"],
+            vec!["document style cannot be encoded"],
         ),
         (
             json!({ "wsdl": { "file": "ledger.xsd" } }),

@@ -129,6 +129,10 @@ impl Writer<'_> {
         match self.service.schema.kind(id) {
             Type::Any => Value::Object(Vec::new()),
             Type::Simple(simple) => self.simple(simple),
+            Type::Array(array) => Value::object([
+                ("type", Value::text("array")),
+                ("items", self.reference(array.item, &format!("{hint}_item"))),
+            ]),
             Type::Complex(complex) => {
                 let name = self.name(id, complex, hint);
                 Value::object([("$ref", Value::text(format!("#/components/schemas/{name}")))])

@@ -11,7 +11,7 @@ mod pattern;
 mod simple;
 
 pub(crate) use self::{
-    compile::{Compiler, Wrong, tag},
+    compile::{Compiler, SOAP_ENCODING, Wrong, tag},
     documents::{Document, Documents, XSD},
 };
 pub use self::{
@@ -47,6 +47,21 @@ pub enum Type {
     Simple(Simple),
     /// Elements and attributes.
     Complex(Complex),
+    /// An array of SOAP's encoding.
+    Array(Array),
+}
+
+/// A type of which each element in it is an item, whatever its name.
+#[derive(Debug)]
+pub struct Array {
+    /// The type of its items.
+    pub item: TypeId,
+    /// How items are written.
+    pub(crate) tag: String,
+    /// Namespace and name of the type that `arrayType` names.
+    pub(crate) of: (String, String),
+    /// What stands in `arrayType` between that name and the size: `[]` for each array that an item is.
+    pub(crate) ranks: String,
 }
 
 /// A type of elements and attributes.
@@ -149,7 +164,7 @@ impl Schema {
     pub fn derives(&self, kind: TypeId, from: TypeId) -> bool {
         let base = |kind: &TypeId| match &self.types[*kind] {
             Type::Complex(complex) => complex.base,
-            Type::Simple(_) | Type::Any => None,
+            Type::Simple(_) | Type::Array(_) | Type::Any => None,
         };
         // The compiler has refused circles.
         std::iter::successors(Some(kind), base).any(|kind| kind == from)

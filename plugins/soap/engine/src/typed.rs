@@ -5,11 +5,14 @@
 //! the name of a derived type.
 
 mod read;
+/// What elements of encoded messages refer to.
+mod references;
 mod write;
 
 pub use self::{
-    read::read,
-    write::{Writer, write},
+    read::{decode, read},
+    references::References,
+    write::{Writer, encode, write},
 };
 
 /// How closely a message has to follow its schema.

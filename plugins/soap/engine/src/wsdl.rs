@@ -1,4 +1,5 @@
-//! The operations of a WSDL 1.1: document/literal, wrapped and bare, and rpc/literal, over SOAP 1.1 and 1.2.
+//! The operations of a WSDL 1.1: document/literal, wrapped and bare, and rpc/literal, over SOAP 1.1 and 1.2, and
+//! rpc/encoded over SOAP 1.1.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use crate::{
     envelope::{Envelope, Version},
     json::Value,
     plain,
-    schema::{Schema, TypeId},
+    schema::{SOAP_ENCODING, Schema, TypeId},
     typed::{self, Strictness},
     xml::Element,
 };
@@ -60,6 +61,8 @@ pub struct Message {
     pub body: Option<Part>,
     /// Header blocks that it may have.
     pub headers: Vec<Part>,
+    /// Whether its body is encoded (SOAP 1.1, section 5).
+    pub encoded: bool,
 }
 
 /// An element in a header, body or detail.
@@ -113,7 +116,12 @@ impl Service {
         };
         match (&message.body, value) {
             (Some(body), value) => {
-                typed::write(&self.schema, body.kind, &body.tag, value, &mut out)?
+                let write = if message.encoded {
+                    typed::encode
+                } else {
+                    typed::write
+                };
+                write(&self.schema, body.kind, &body.tag, value, &mut out)?;
             }
             (None, Value::Null) => {}
             (None, Value::Object(members)) if members.is_empty() => {}
@@ -154,7 +162,11 @@ impl Service {
         headers: bool,
         strictness: Strictness,
     ) -> Result<Value<'a>, Mistake> {
-        let mut value = match (&message.body, envelope.body.first()) {
+        let mut value = match (&message.body, root(envelope)) {
+            (Some(body), Some(element)) if message.encoded => {
+                let references = typed::References::of(&envelope.body);
+                typed::decode(&self.schema, body.kind, element, strictness, &references)?
+            }
             (Some(body), Some(element)) => {
                 typed::read(&self.schema, body.kind, element, strictness)?
             }
@@ -212,7 +224,7 @@ impl Service {
         envelope: &Envelope<'_, '_>,
         action: Option<&str>,
     ) -> Option<&Operation> {
-        let holds = |operation: &&Operation| match (&operation.input.body, envelope.body.first()) {
+        let holds = |operation: &&Operation| match (&operation.input.body, root(envelope)) {
             (Some(part), Some(element)) => element.is(&part.namespace, &part.local),
             (None, None) => true,
             _ => false,
@@ -221,6 +233,12 @@ impl Service {
         let of_action = |operation: &&Operation| action == Some(&operation.action);
         fitting().find(of_action).or_else(|| fitting().next())
     }
+}
+
+/// The element of the body that is the message; others hold what it refers to (SOAP 1.1, 5.6).
+fn root<'a, 'x>(envelope: &Envelope<'a, 'x>) -> Option<&'a Element<'x>> {
+    let mut body = envelope.body.iter().copied();
+    body.find(|element| element.attribute(SOAP_ENCODING, "root") != Some("0"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::{
 
 use super::{Documents, Schema, Simple, Type, TypeId, XSD, documents::At};
 
+mod arrays;
 mod attributes;
 mod complex;
 mod elements;
@@ -37,6 +38,8 @@ pub(crate) struct Compiler<'e, 'd> {
     queue: VecDeque<TypeId>,
     /// Types without a name, by where they stand: an element may hold itself.
     anonymous: BTreeMap<(usize, usize), TypeId>,
+    /// Arrays, and where they stand.
+    arrays: Vec<(TypeId, At<'e>)>,
     particles: usize,
     depth: usize,
 }
@@ -51,6 +54,7 @@ impl<'e, 'd> Compiler<'e, 'd> {
             open: BTreeMap::new(),
             queue: VecDeque::new(),
             anonymous: BTreeMap::new(),
+            arrays: Vec::new(),
             particles: 0,
             depth: 0,
         }
@@ -63,6 +67,7 @@ impl<'e, 'd> Compiler<'e, 'd> {
                 self.complete(id)?;
             }
             if !self.derived() {
+                self.check_arrays()?;
                 return Ok(self.schema);
             }
         }
@@ -105,6 +110,9 @@ impl<'e, 'd> Compiler<'e, 'd> {
     fn global_type(&mut self, name: QName) -> Result<TypeId, String> {
         if let Some(id) = self.schema.names.get(&name) {
             return Ok(*id);
+        }
+        if name.0 == SOAP_ENCODING && name.1 == "Array" {
+            return self.any_array();
         }
         if name.0 == XSD || name.0 == SOAP_ENCODING {
             return self.builtin(&name.1);
@@ -174,6 +182,9 @@ impl<'e, 'd> Compiler<'e, 'd> {
             _ => self.complex(at, name)?,
         };
         self.depth -= 1;
+        if let Type::Array(_) = kind {
+            self.arrays.push((id, at));
+        }
         self.schema.types[id] = kind;
         Ok(())
     }
@@ -210,4 +221,5 @@ fn is_true(value: Option<&str>) -> bool {
     matches!(value, Some("true" | "1"))
 }
 
-const SOAP_ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+/// The namespace of SOAP's encoding (SOAP 1.1, section 5).
+pub(crate) const SOAP_ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";

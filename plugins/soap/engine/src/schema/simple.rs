@@ -74,7 +74,7 @@ impl Schema {
     pub fn to_json<'a>(&self, kind: TypeId, text: &'a str) -> Result<Value<'a>, String> {
         let simple = match &self.types[kind] {
             Type::Simple(simple) => simple,
-            Type::Any | Type::Complex(_) => return Ok(Value::text(text)),
+            Type::Any | Type::Array(_) | Type::Complex(_) => return Ok(Value::text(text)),
         };
         match simple.white(text) {
             Cow::Borrowed(text) => self.value(simple, text),
@@ -117,7 +117,7 @@ impl Schema {
     pub fn to_text<'v>(&self, kind: TypeId, value: &'v Value<'_>) -> Result<Cow<'v, str>, String> {
         let simple = match &self.types[kind] {
             Type::Simple(simple) => simple,
-            Type::Any | Type::Complex(_) => {
+            Type::Any | Type::Array(_) | Type::Complex(_) => {
                 let text = value.scalar().map(Cow::Borrowed);
                 return text.ok_or_else(|| format!("must be a text, not {}", value.kind()));
             }

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::Strictness;
+use super::{References, Strictness};
 use crate::{
     Mistake,
     json::Value,
     plain,
-    schema::{Complex, Schema, Type, TypeId},
+    schema::{Array, Complex, SOAP_ENCODING, Schema, Type, TypeId},
     xml::{Attribute, Element, XSI},
 };
 
@@ -21,18 +21,59 @@ pub fn read<'a>(
     element: &'a Element<'_>,
     strictness: Strictness,
 ) -> Result<Value<'a>, Mistake> {
-    Reader { schema, strictness }.value(kind, element, false)
+    Reader {
+        schema,
+        strictness,
+        references: None,
+    }
+    .value(kind, element, false)
 }
 
-struct Reader<'a> {
+/// The same of an encoded message.
+///
+/// # Errors
+/// Where it must follow its schema and does not, or where references lead nowhere or in circles.
+pub fn decode<'a>(
+    schema: &'a Schema,
+    kind: TypeId,
+    element: &'a Element<'_>,
+    strictness: Strictness,
+    references: &References<'a>,
+) -> Result<Value<'a>, Mistake> {
+    Reader {
+        schema,
+        strictness,
+        references: Some(references),
+    }
+    .value(kind, element, true)
+}
+
+struct Reader<'a, 'r> {
     schema: &'a Schema,
     strictness: Strictness,
+    /// Those of an encoded message.
+    references: Option<&'r References<'a>>,
 }
 
 type Members<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'a, '_> {
     fn value(
+        &self,
+        kind: TypeId,
+        element: &'a Element<'_>,
+        nillable: bool,
+    ) -> Result<Value<'a>, Mistake> {
+        let Some(references) = self.references else {
+            return self.content(kind, element, nillable);
+        };
+        references.enter()?;
+        let value = self.content(kind, references.target(element)?, nillable);
+        references.leave();
+        value
+    }
+
+    fn content(
         &self,
         kind: TypeId,
         element: &'a Element<'_>,
@@ -50,7 +91,7 @@ impl<'a> Reader<'a> {
         if named.is_none()
             && self.strict()
             && element.attribute(XSI, "type").is_some()
-            && !matches!(self.schema.kind(kind), Type::Simple(_))
+            && matches!(self.schema.kind(kind), Type::Complex(_))
         {
             return Err(Mistake::here(
                 "`xsi:type` names a type that is not allowed here",
@@ -60,6 +101,7 @@ impl<'a> Reader<'a> {
         match self.schema.kind(actual) {
             Type::Any => Ok(plain::content(element, &self.schema.rules)),
             Type::Simple(_) => self.simple(actual, element),
+            Type::Array(array) => self.array(array, element),
             Type::Complex(complex) if complex.is_abstract && self.strict() => Err(Mistake::here(
                 "needs `xsi:type` with a type that is derived from this one",
             )),
@@ -78,6 +120,24 @@ impl<'a> Reader<'a> {
     fn named(&self, kind: TypeId, written: &str) -> Option<TypeId> {
         let local = written.rsplit(':').next().unwrap_or(written);
         self.schema.derived(None, local, kind)
+    }
+
+    /// Items, whatever they are called.
+    fn array(&self, array: &Array, element: &'a Element<'_>) -> Result<Value<'a>, Mistake> {
+        if self.strict() && !element.text().trim_ascii().is_empty() {
+            return Err(Mistake::here("must not hold text beside elements"));
+        }
+        if element.attribute(SOAP_ENCODING, "offset").is_some() {
+            return Err(Mistake::here(PART));
+        }
+        let items = element.elements().enumerate().map(|(n, item)| {
+            if item.attribute(SOAP_ENCODING, "position").is_some() {
+                return Err(Mistake::here(PART).within(&n.to_string()));
+            }
+            let value = self.value(array.item, item, true);
+            value.map_err(|mistake| mistake.within(&n.to_string()))
+        });
+        Ok(Value::Array(items.collect::<Result<_, _>>()?))
     }
 
     fn simple(&self, kind: TypeId, element: &'a Element<'_>) -> Result<Value<'a>, Mistake> {
@@ -172,7 +232,9 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Mistake> {
         for Attribute { name, value } in &element.attributes {
             // What `xsi` and SOAP say about an element is no part of it.
-            if *name.namespace == *XSI || name.namespace.starts_with("http://schemas.xmlsoap.org/")
+            if *name.namespace == *XSI
+                || name.namespace.starts_with("http://schemas.xmlsoap.org/")
+                || (self.references.is_some() && name.namespace.is_empty() && name.local == "id")
             {
                 continue;
             }
@@ -213,6 +275,9 @@ impl<'a> Reader<'a> {
         self.strictness == Strictness::Strict
     }
 }
+
+/// Items would take places that are not theirs (SOAP 1.1, 5.4.2.1 and 5.4.2.2).
+const PART: &str = "is a part of an array, by `offset` or `position`: only whole ones are read";
 
 /// Elements that no schema describes, by rules.
 fn unknown<'a>(

@@ -6,7 +6,7 @@ use crate::{
     Mistake,
     json::Value,
     plain,
-    schema::{Schema, Type, TypeId},
+    schema::{Array, SOAP_ENCODING, Schema, Type, TypeId, XSD},
     xml::{self, is_text},
 };
 
@@ -24,13 +24,38 @@ pub fn write(
     value: &Value<'_>,
     out: &mut String,
 ) -> Result<(), Mistake> {
-    Writer { schema }.element(kind, tag, value, false, out)
+    let encoded = false;
+    Writer { schema, encoded }.element(kind, tag, value, false, out)
+}
+
+/// Appends the element around an encoded message (SOAP 1.1, section 5): each value says its type.
+///
+/// # Errors
+/// Where the value is not what the type wants.
+pub fn encode(
+    schema: &Schema,
+    kind: TypeId,
+    tag: &str,
+    value: &Value<'_>,
+    out: &mut String,
+) -> Result<(), Mistake> {
+    let behind = out.len() + "<".len() + tag.len();
+    let encoded = true;
+    Writer { schema, encoded }.element(kind, tag, value, false, out)?;
+    let mut declarations = String::new();
+    xml::attribute("soap:encodingStyle", SOAP_ENCODING, &mut declarations);
+    xml::attribute("xmlns:xsd", XSD, &mut declarations);
+    xml::attribute("xmlns:soapenc", SOAP_ENCODING, &mut declarations);
+    out.insert_str(behind, &declarations);
+    Ok(())
 }
 
 /// Writes elements of the types of a schema.
 #[derive(Debug)]
 pub struct Writer<'s> {
     schema: &'s Schema,
+    /// Whether each value says its type.
+    encoded: bool,
 }
 
 /// The members of an object.
@@ -53,24 +78,24 @@ impl Writer<'_> {
             return Ok(());
         }
         let (actual, named) = self.actual(kind, value)?;
+        let named = named || self.encoded;
         match self.schema.kind(actual) {
-            Type::Any => self.any(tag, value, out),
-            Type::Simple(_) => {
-                out.extend(["<", tag, ">"]);
+            Type::Any => return self.any(tag, value, out),
+            Type::Simple(simple) => {
+                out.extend(["<", tag]);
+                self.xsi_type(simple.name.as_ref().filter(|_| named), out);
+                out.push('>');
                 self.scalar(actual, value, out)?;
-                out.extend(["</", tag, ">"]);
-                Ok(())
             }
             Type::Complex(complex) => {
                 out.extend(["<", tag]);
-                if let Some((namespace, name)) = named.then_some(complex.name.as_ref()).flatten() {
-                    self.xsi_type(namespace, name, out);
-                }
+                self.xsi_type(complex.name.as_ref().filter(|_| named), out);
                 self.complex(complex, value, out)?;
-                out.extend(["</", tag, ">"]);
-                Ok(())
             }
+            Type::Array(array) => self.array(array, tag, value, out)?,
         }
+        out.extend(["</", tag, ">"]);
+        Ok(())
     }
 
     /// The declared type, or the one that a value names in its place.
@@ -94,21 +119,53 @@ impl Writer<'_> {
         }
     }
 
-    fn xsi_type(&self, namespace: &str, name: &str, out: &mut String) {
-        // Types are global, their namespaces known, but no element may have used them yet.
-        let place = self
-            .schema
-            .namespaces
-            .iter()
-            .position(|known| known == namespace);
+    fn xsi_type(&self, name: Option<&(String, String)>, out: &mut String) {
+        if let Some(name) = name {
+            let name = self.name(name, out);
+            xml::attribute("xsi:type", &name, out);
+        }
+    }
+
+    /// The name of a type as an attribute's value. Types are global, but no element may have used their namespace yet:
+    /// then it is declared.
+    fn name(&self, (namespace, local): &(String, String), out: &mut String) -> String {
+        let mut known = self.schema.namespaces.iter();
+        let place = known.position(|known| known == namespace);
         match place {
-            Some(place) => xml::attribute("xsi:type", &format!("ns{place}:{name}"), out),
-            None if namespace.is_empty() => xml::attribute("xsi:type", name, out),
+            Some(place) => format!("ns{place}:{local}"),
+            None if namespace.is_empty() => local.clone(),
+            None if self.encoded && namespace == XSD => format!("xsd:{local}"),
             None => {
                 xml::attribute("xmlns:t", namespace, out);
-                xml::attribute("xsi:type", &format!("t:{name}"), out);
+                format!("t:{local}")
             }
         }
+    }
+
+    fn array(
+        &self,
+        array: &Array,
+        tag: &str,
+        value: &Value<'_>,
+        out: &mut String,
+    ) -> Result<(), Mistake> {
+        let Value::Array(items) = value else {
+            let kind = value.kind();
+            return Err(Mistake::here(format!("must be an array, not {kind}")));
+        };
+        out.extend(["<", tag]);
+        if self.encoded {
+            xml::attribute("xsi:type", "soapenc:Array", out);
+            let of = self.name(&array.of, out);
+            let of = format!("{of}{}[{}]", array.ranks, items.len());
+            xml::attribute("soapenc:arrayType", &of, out);
+        }
+        out.push('>');
+        for (place, item) in items.iter().enumerate() {
+            let written = self.element(array.item, &array.tag, item, true, out);
+            written.map_err(|mistake| mistake.within(&place.to_string()))?;
+        }
+        Ok(())
     }
 
     fn any(&self, tag: &str, value: &Value<'_>, out: &mut String) -> Result<(), Mistake> {

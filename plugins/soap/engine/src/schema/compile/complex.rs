@@ -5,6 +5,9 @@ use crate::schema::{Complex, Group, Type};
 
 impl<'e> Compiler<'e, '_> {
     pub(super) fn complex(&mut self, at: At<'e>, name: Option<QName>) -> Compiled<'e, Type> {
+        if let Some(array) = self.array(at)? {
+            return Ok(Type::Array(array));
+        }
         let mut complex = Complex {
             name,
             is_abstract: is_true(at.get("abstract")),
@@ -36,6 +39,7 @@ impl<'e> Compiler<'e, '_> {
         match &self.schema.types[id] {
             Type::Any => complex.any_attribute = true,
             Type::Simple(_) => complex.text = Some(id),
+            Type::Array(_) => return Err(at.wrong("no type can be derived from one of an array")),
             Type::Complex(base) => {
                 complex.text = base.text;
                 complex.attributes = base.attributes.clone();

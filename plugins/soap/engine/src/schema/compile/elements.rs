@@ -76,7 +76,7 @@ impl<'e> Compiler<'e, '_> {
     }
 
     /// An element that stands in a type.
-    fn local(&mut self, at: At<'e>) -> Compiled<'e, Field> {
+    pub(super) fn local(&mut self, at: At<'e>) -> Compiled<'e, Field> {
         let form = at
             .get("form")
             .or_else(|| at.document.schema.attribute("", "elementFormDefault"));
@@ -141,15 +141,19 @@ impl<'e> Compiler<'e, '_> {
     }
 
     /// An element without prefix, as the parts of RPC messages are.
-    pub(crate) fn accessor(&mut self, name: &str, kind: QName) -> Result<Field, String> {
+    pub(crate) fn accessor(
+        &mut self,
+        name: &str,
+        kind: QName,
+        nillable: bool,
+    ) -> Result<Field, String> {
         Ok(Field {
             name: name.to_owned(),
             local: name.to_owned(),
             namespace: None,
             tag: name.to_owned(),
             kind: self.global_type(kind)?,
-            // Nor may they be nil (WS-I Basic Profile 1.1, R2211).
-            nillable: false,
+            nillable,
             repeated: false,
             required: true,
             documentation: None,

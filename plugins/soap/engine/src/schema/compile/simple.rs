@@ -1,7 +1,7 @@
 //! Simple types: restrictions, lists, unions, and those of XML Schema itself.
 
 use super::{At, Compiled, Compiler, facets};
-use crate::schema::{Kind, Simple, Type, TypeId};
+use crate::schema::{Kind, Simple, Type, TypeId, XSD};
 
 impl<'e> Compiler<'e, '_> {
     /// A simple type.
@@ -70,17 +70,25 @@ impl<'e> Compiler<'e, '_> {
             "anyType" => Type::Any,
             "NMTOKENS" | "IDREFS" | "ENTITIES" => {
                 let item = self.builtin("token")?;
-                Type::Simple(Simple::of(Kind::List(item)))
+                Type::Simple(named(local, Kind::List(item)))
             }
             _ => {
                 let kind =
                     builtin(local).ok_or_else(|| format!("XML Schema has no type `{local}`"))?;
-                Type::Simple(Simple::of(kind))
+                Type::Simple(named(local, kind))
             }
         };
         let id = self.add(kind);
         self.builtins.insert(local.to_owned(), id);
         Ok(id)
+    }
+}
+
+/// A type of XML Schema itself.
+fn named(local: &str, kind: Kind) -> Simple {
+    Simple {
+        name: Some((XSD.to_owned(), local.to_owned())),
+        ..Simple::of(kind)
     }
 }
 

@@ -2,13 +2,16 @@
 
 use super::{Reader, Stopped, port::extension};
 use crate::{
-    schema::tag,
+    envelope::Version,
+    schema::{SOAP_ENCODING, tag},
     wsdl::{Message, Part, definitions::Place},
+    xml::Element,
 };
 
 /// What a part of a binding says of one direction of an operation.
 pub(super) struct Direction<'e> {
     pub(super) rpc: bool,
+    pub(super) version: Version,
     /// The name of the element around the parts of an RPC message.
     pub(super) wrapper: String,
     pub(super) binding: Option<Place<'e>>,
@@ -23,11 +26,10 @@ impl<'e> Reader<'e, '_> {
             .binding
             .and_then(|binding| Some((binding, extension(&binding, "body")?.1)));
         let get = |name: &str| bound.and_then(|(_, body)| body.attribute("", name));
-        if get("use") == Some("encoded") {
-            let message = "messages that are encoded (`use=\"encoded\"`) are not supported: only literal ones are";
-            return Err(bound
-                .map_or(direction.place, |(binding, body)| binding.to(body))
-                .wrong(message));
+        let encoded = get("use") == Some("encoded");
+        if let Some((binding, body)) = bound.filter(|_| encoded) {
+            let refused = unencoded(direction, body).map(|message| binding.to(body).wrong(message));
+            refused.map_or(Ok(()), Err)?;
         }
         let headers = self.headers(direction.binding)?;
         let named = get("parts").map(|parts| parts.split_ascii_whitespace().collect::<Vec<_>>());
@@ -37,10 +39,17 @@ impl<'e> Reader<'e, '_> {
         });
         let parts: Vec<_> = parts.collect();
         let body = match direction.rpc {
-            true => Some(self.wrapper(direction, get("namespace").unwrap_or_default(), &parts)?),
+            true => {
+                let namespace = get("namespace").unwrap_or_default();
+                Some(self.wrapper(direction, (namespace, encoded), &parts)?)
+            }
             false => self.document(direction, &parts)?,
         };
-        Ok(Message { body, headers })
+        Ok(Message {
+            body,
+            headers,
+            encoded,
+        })
     }
 
     fn find(&self, name: &(String, String), place: &Place<'e>) -> Result<Place<'e>, Stopped> {
@@ -89,7 +98,7 @@ impl<'e> Reader<'e, '_> {
     fn wrapper(
         &mut self,
         direction: &Direction<'e>,
-        namespace: &str,
+        (namespace, encoded): (&str, bool),
         parts: &[Place<'e>],
     ) -> Result<Part, Stopped> {
         let mut fields = Vec::new();
@@ -100,7 +109,8 @@ impl<'e> Reader<'e, '_> {
             let Some(written) = part.get("type") else {
                 return Err(part.wrong("a part of RPC style names a `type`"));
             };
-            let field = self.compiler.accessor(name, part.name(written));
+            // Those of literal messages may not be nil (WS-I Basic Profile 1.1, R2211).
+            let field = self.compiler.accessor(name, part.name(written), encoded);
             fields.push(field.map_err(|message| part.wrong(message))?);
         }
         let place = self.compiler.namespace(namespace);
@@ -154,5 +164,28 @@ impl<'e> Reader<'e, '_> {
             }
         }
         Ok(parts)
+    }
+}
+
+/// Why messages of this encoding cannot be read.
+fn unencoded(direction: &Direction<'_>, body: &Element<'_>) -> Option<&'static str> {
+    let mut styles = body
+        .attribute("", "encodingStyle")
+        .unwrap_or(SOAP_ENCODING)
+        .split_ascii_whitespace();
+    if !direction.rpc {
+        Some(
+            "messages of document style cannot be encoded: write `use=\"literal\"`, or the style `rpc`",
+        )
+    } else if direction.version == Version::V12 {
+        Some(
+            "encoded messages are read of SOAP 1.1 only: name a port of that, or one with `use=\"literal\"`",
+        )
+    } else if styles.all(|style| style != SOAP_ENCODING) {
+        Some(
+            "this encoding is not known: only that of SOAP 1.1, `http://schemas.xmlsoap.org/soap/encoding/`, is",
+        )
+    } else {
+        None
     }
 }

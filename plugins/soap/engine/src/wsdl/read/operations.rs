@@ -52,6 +52,7 @@ impl<'e> Reader<'e, '_> {
             let place = abstraction.children(local).next();
             let direction = place.map(|place| Direction {
                 rpc,
+                version: port.version,
                 wrapper: [name, suffix].concat(),
                 binding: bound.children(local).next(),
                 message: place.name(place.get("message").unwrap_or_default()),
