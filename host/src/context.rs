@@ -12,6 +12,8 @@ use crate::stage::RouteNames;
 pub struct Context {
     pub request_id: String,
     pub source_ip: IpAddr,
+    /// Whether a proxy sent it whose word counts.
+    pub trusted_proxy: bool,
     /// Host of the request without its port, lower-case.
     pub domain: String,
     pub protocol: &'static str,
@@ -26,9 +28,10 @@ pub struct Context {
 }
 
 /// The names that do not depend on an authorizer, each in the one spelling that a list of all shows.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "requestId",
     "sourceIp",
+    "trustedProxy",
     "identity.userAgent",
     "domainName",
     "domainPrefix",
@@ -41,12 +44,13 @@ const NAMES: [&str; 11] = [
 ];
 
 impl Context {
-    /// The context of a request whose route is not known yet.
+    /// The context of a request whose route is not known yet, and that no trusted proxy sent.
     pub fn begin<B>(request: &http::Request<B>, source_ip: IpAddr) -> Context {
         let headers = request.headers();
         Context {
             request_id: request_id(),
             source_ip,
+            trusted_proxy: false,
             domain: domain(request.uri().host(), headers),
             protocol: match request.version() {
                 Version::HTTP_10 => "HTTP/1.0",
@@ -66,6 +70,8 @@ impl Context {
         let value = match name {
             "requestId" | "extendedRequestId" => self.request_id.as_str().into(),
             "identity.sourceIp" | "http.sourceIp" | "sourceIp" => self.source_ip.to_string().into(),
+            "trustedProxy" if self.trusted_proxy => "true".into(),
+            "trustedProxy" => "false".into(),
             "identity.userAgent" | "http.userAgent" => self.user_agent.as_deref()?.into(),
             "domainName" => self.domain.as_str().into(),
             "domainPrefix" => self.domain.split('.').next()?.into(),

@@ -32,6 +32,7 @@ pub(crate) async fn serve(
     target::normalize(&mut incoming);
     let mut exchange = Exchange::begin(&incoming);
     let mut context = Context::begin(&incoming, client.address(&incoming, &gateway));
+    context.trusted_proxy = client.is_proxy();
     let limits = &gateway.limits.per_address;
     if let Err(refused) = worker.addresses.admit(context.source_ip, limits) {
         return exchange.fail(refused.into(), context, worker);

@@ -154,6 +154,7 @@ pub(crate) fn context() -> Context {
     Context {
         request_id: "r".into(),
         source_ip: Ipv4Addr::LOCALHOST.into(),
+        trusted_proxy: true,
         domain: "example.com".into(),
         protocol: "HTTP/1.1",
         user_agent: None,

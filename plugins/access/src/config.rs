@@ -13,6 +13,7 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) allow: Option<Vec<Rule>>,
     /// The header field in which a proxy in front tells the client's country, such as `cf-ipcountry`.
+    /// It counts where one of `trusted_proxies` sends it.
     #[serde(default)]
     pub(crate) country_header: Option<String>,
     /// Which pages of other origins may call: CORS, as Amazon API Gateway's HTTP APIs have it.

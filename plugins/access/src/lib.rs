@@ -64,7 +64,7 @@ impl RequestFilter for Access {
             interest = interest.context("sourceIp").context("domainName");
         }
         if let Some(name) = &self.country_header {
-            interest = interest.header(name);
+            interest = interest.header(name).context("trustedProxy");
         }
         match &self.cors {
             Some(cors) => cors.request_interest(interest),
@@ -106,18 +106,24 @@ impl Access {
 
     fn caller<'a>(&self, request: &'a Request, method: &'a str) -> Result<Caller<'a>, Refusal> {
         let address = request.context("sourceIp").unwrap_or_default();
-        let country = self.country_header.as_ref().and_then(|header| {
-            let fields = request.headers();
-            let told = fields.filter(|(name, _)| name.eq_ignore_ascii_case(header));
-            rule::told(told.map(|(_, value)| value))
-        });
         Ok(Caller {
             address: address.parse()?,
             method,
             host: request.context("domainName").unwrap_or_default(),
-            country,
+            country: self.country(request),
             now: if self.asks_time { minutes() } else { 0 },
         })
+    }
+
+    /// The country that a trusted proxy tells; whatever others tell, they may have made up.
+    fn country<'a>(&self, request: &'a Request) -> Option<&'a str> {
+        let header = self.country_header.as_ref()?;
+        if request.context("trustedProxy") != Some("true") {
+            return None;
+        }
+        let fields = request.headers();
+        let told = fields.filter(|(name, _)| name.eq_ignore_ascii_case(header));
+        rule::told(told.map(|(_, value)| value))
     }
 
     /// `deny` goes before `allow`, and who is in doubt stays outside.

@@ -119,13 +119,30 @@ fn unknown_country_stays_outside() {
         (&["DE, KP"], [false, false, true]),
         (&["DE", "KP"], [false, false, true]),
     ] {
-        let request = Request::test("GET", "/").context("sourceIp", "192.0.2.1");
+        let request = Request::test("GET", "/")
+            .context("sourceIp", "192.0.2.1")
+            .context("trustedProxy", "true");
         let request = fields.iter().fold(request, |request, country| {
             request.header("cf-ipcountry", country)
         });
         let seen =
             [&deny, &allow, &both].map(|plugin| test::filter_request(plugin, &request).is_ok());
         assert_eq!(seen, expected, "{fields:?}");
+    }
+}
+
+#[test]
+fn country_counts_from_trusted_proxies_only() {
+    let plugin = plugin(r#"{"country_header": "CF-IPCountry", "allow": [{"country": ["DE"]}]}"#);
+    for (trusted, expected) in [(Some("true"), true), (Some("false"), false), (None, false)] {
+        let request = Request::test("GET", "/")
+            .context("sourceIp", "192.0.2.1")
+            .header("cf-ipcountry", "DE");
+        let request = trusted.into_iter().fold(request, |request, trusted| {
+            request.context("trustedProxy", trusted)
+        });
+        let seen = test::filter_request(&plugin, &request).is_ok();
+        assert_eq!(seen, expected, "{trusted:?}");
     }
 }
 

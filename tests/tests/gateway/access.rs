@@ -67,6 +67,21 @@ async fn forwarded_addresses_count_behind_trusted_proxies_only() {
 }
 
 #[tokio::test]
+async fn country_counts_behind_trusted_proxies_only() {
+    let upstream = Upstream::start().await;
+    let rules = json!({ "country_header": "cf-ipcountry", "allow": [{ "country": ["DE"] }] });
+    let german = [("cf-ipcountry", "DE")];
+    let plain = gateway(&upstream, &rules, "").await;
+    assert_eq!(status(&plain, &german).await, 403);
+    let elsewhere = gateway(&upstream, &rules, "trusted_proxies: [192.0.2.0/24]\n").await;
+    assert_eq!(status(&elsewhere, &german).await, 403);
+    let behind = gateway(&upstream, &rules, "trusted_proxies: [127.0.0.0/8]\n").await;
+    assert_eq!(status(&behind, &german).await, 200);
+    assert_eq!(status(&behind, &[("cf-ipcountry", "FR")]).await, 403);
+    assert_eq!(status(&behind, &[]).await, 403);
+}
+
+#[tokio::test]
 async fn refused_client_reads_nothing_of_the_inside() {
     let upstream = Upstream::start().await;
     let rules = json!({ "allow": [{ "host": ["shop.example.com"] }] });

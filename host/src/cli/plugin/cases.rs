@@ -78,6 +78,8 @@ pub(super) struct Request {
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) body: Option<String>,
     pub(super) source_ip: std::net::IpAddr,
+    /// Whether one of `trusted_proxies` sends it.
+    pub(super) trusted_proxy: bool,
     /// What authorizers before this plugin said: `authorizer.NAME`.
     pub(super) authorizer: BTreeMap<String, String>,
 }
@@ -135,6 +137,7 @@ impl Default for Request {
             parameters: BTreeMap::new(),
             body: None,
             source_ip: [127, 0, 0, 1].into(),
+            trusted_proxy: false,
             authorizer: BTreeMap::new(),
         }
     }

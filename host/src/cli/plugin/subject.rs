@@ -85,6 +85,7 @@ fn context(request: &Request, headers: &HeaderMap) -> Result<Context, String> {
         .map_err(|error| format!("`{} {}`: {error}", request.method, request.path))?;
     head.headers_mut().clone_from(headers);
     let mut context = Context::begin(&head, request.source_ip);
+    context.trusted_proxy = request.trusted_proxy;
     for (name, value) in &request.authorizer {
         context.set_authorizer(name, value.clone());
     }

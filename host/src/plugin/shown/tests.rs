@@ -170,6 +170,7 @@ fn everything_of_the_context_can_be_asked_for() {
     let context = context();
     let all: Vec<_> = context.all().collect();
     assert!(all.contains(&("requestId".into(), "r".into())));
+    assert!(all.contains(&("trustedProxy".into(), "true".into())));
     assert!(all.contains(&("authorizer.tenant".into(), "t".into())));
     assert!(all.contains(&("identity.apiKey".into(), "k".into())));
 }
