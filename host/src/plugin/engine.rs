@@ -13,6 +13,8 @@ use super::{imports, limits::TICK, state::State};
 
 /// Linear memory that any plugin may be granted at most: every slot of the pool is reserved for as much.
 pub(crate) const MOST_MEMORY: usize = 1 << 30;
+/// Bytes up to which a snapshot's memory is one image, zeros between included.
+pub(crate) const LARGEST_IMAGE: u64 = 128 << 20;
 /// Slots of the pool on top of the calls that may run at once: some wait to be wiped while others are taken. Where all
 /// wait, they are wiped at once, so a small pool gets by with fewer.
 const SPARE_SLOTS: u32 = 16;
@@ -162,8 +164,7 @@ fn common() -> Config {
         .concurrency_support(false)
         .epoch_interruption(true)
         .memory_init_cow(true)
-        // A snapshot's memory is one image, zeros between included, up to what a plugin may have at all.
-        .memory_guaranteed_dense_image_size(128 << 20)
+        .memory_guaranteed_dense_image_size(LARGEST_IMAGE)
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         // An attacker chooses how often a plugin traps: a trap must not cost much.
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))

@@ -1,9 +1,9 @@
 //! What of a request and a reply a guest is shown: only what the interest asks for, borrowed from the pipeline.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, convert::Infallible};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::{Interest, Names, Refusal, ReplyView, RequestView};
 
@@ -32,18 +32,14 @@ impl<'a> ShownRequest<'a> {
         self,
         mut show: impl FnMut(Cow<'a, str>, Cow<'a, str>),
     ) -> Result<(), Box<Refusal>> {
-        let names = &self.interest.headers;
-        if names.is_empty() {
-            return Ok(());
-        }
-        for (name, value) in self.view.headers {
-            if names.contain(name.as_str()) {
-                let value = std::str::from_utf8(value.as_bytes())
-                    .map_err(|_| unreadable("header", name.as_str()))?;
-                show(name.as_str().into(), value.into());
-            }
-        }
-        Ok(())
+        fields(self.view.headers, &self.interest.headers, |name, value| {
+            let value = std::str::from_utf8(value.as_bytes());
+            show(
+                name.into(),
+                value.map_err(|_| unreadable("header", name))?.into(),
+            );
+            Ok(())
+        })
     }
 
     /// Decoded; refused where the interest asks for a parameter that is not UTF-8.
@@ -111,14 +107,14 @@ impl<'a> ShownReply<'a> {
 
     /// What is not UTF-8 is shown as U+FFFD.
     pub(super) fn headers(self, mut show: impl FnMut(Cow<'a, str>, Cow<'a, str>)) {
-        for (name, value) in self.view.headers {
-            if self.interest.reply_headers.contain(name.as_str()) {
-                show(
-                    name.as_str().into(),
-                    String::from_utf8_lossy(value.as_bytes()),
-                );
-            }
-        }
+        let Ok(()) = fields(
+            self.view.headers,
+            &self.interest.reply_headers,
+            |name, value| {
+                show(name.into(), String::from_utf8_lossy(value.as_bytes()));
+                Ok::<_, Infallible>(())
+            },
+        );
     }
 
     pub(super) fn extra(self, mut show: impl FnMut(Cow<'a, str>, Cow<'a, str>)) {
@@ -126,6 +122,27 @@ impl<'a> ShownReply<'a> {
             show((*name).into(), value.into());
         }
     }
+}
+
+/// The wanted fields in wire order. A single one is looked up, which is cheaper than to compare all with it.
+fn fields<'a, E>(
+    headers: &'a HeaderMap,
+    names: &'a Names,
+    mut show: impl FnMut(&'a str, &'a HeaderValue) -> Result<(), E>,
+) -> Result<(), E> {
+    if let (false, [name]) = (names.all, &*names.names) {
+        let mut values = headers.get_all(name).iter();
+        return values.try_for_each(|value| show(name, value));
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    for (name, value) in headers {
+        if names.contain(name.as_str()) {
+            show(name.as_str(), value)?;
+        }
+    }
+    Ok(())
 }
 
 fn wanted(body: Option<&Bytes>, wanted: bool) -> Option<&[u8]> {

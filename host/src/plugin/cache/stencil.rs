@@ -10,13 +10,14 @@ use memchr::memmem;
 use wasm_encoder::{Component, ConstExpr, DataCountSection, DataSection, Module};
 use wasmparser::{Data, DataKind, DataSectionReader, Operator};
 
-use crate::plugin::sections::{Parsed, Section, sections};
+use crate::plugin::{
+    engine::LARGEST_IMAGE,
+    sections::{Parsed, Section, sections},
+};
 
 /// What memories are measured in, so that data which grow a little leave the stencil as it is. A divisor of a memory's own
 /// pages, and a multiple of a word.
 const PAGE: u64 = 4 << 10;
-/// Bytes that a memory may span, or else twice the data in it, as wasmtime has it.
-const MOST_SPARSE: u64 = 16 << 20;
 /// What the pattern is made of, beside the number of the memory and that of the word.
 const PATTERN: u64 = u64::from_le_bytes(*b"wasmgate");
 const WORD: usize = size_of::<u64>();
@@ -155,8 +156,8 @@ fn extents<'a>(segments: &[Data<'a>]) -> Option<BTreeMap<u32, Extent<'a>>> {
         });
         extent.add(offset, segment.data)?;
     }
-    let dense = extents.values().all(Extent::dense);
-    dense.then_some(extents)
+    let bounded = |extent: &Extent<'_>| extent.end - extent.begin <= LARGEST_IMAGE;
+    extents.values().all(bounded).then_some(extents)
 }
 
 /// An offset that is written down, and whether it has 64 bits.
@@ -177,16 +178,6 @@ impl<'a> Extent<'a> {
         self.end = self.end.max(end.checked_next_multiple_of(PAGE)?);
         self.segments.push((offset, data));
         Some(())
-    }
-
-    fn dense(&self) -> bool {
-        let data: u64 = self
-            .segments
-            .iter()
-            .map(|(_, data)| data.len() as u64)
-            .sum();
-        let span = self.end - self.begin;
-        span <= MOST_SPARSE || span / 2 <= data
     }
 
     fn length(&self) -> usize {
