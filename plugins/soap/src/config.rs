@@ -29,6 +29,10 @@ pub(crate) struct Config {
     /// What clients speak; the upstream speaks the other.
     #[serde(default)]
     pub(crate) clients: Clients,
+    /// The URL of this route, where SOAP clients may read the WSDL: `GET` with `?wsdl` answers it, with this for the
+    /// address.
+    #[serde(default)]
+    pub(crate) publish: Option<String>,
     /// The operation of JSON clients on this route. Without it, the path parameter `operation` names it.
     #[serde(default)]
     pub(crate) operation: Option<String>,

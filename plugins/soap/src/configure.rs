@@ -46,6 +46,7 @@ pub(crate) fn ready(mut config: Config) -> Result<Soap, Problem> {
         _ => None,
     };
     check(&config, service)?;
+    let published = published(&config)?;
     let path = config
         .path
         .or_else(|| Some(path_of(&service?.location)?.to_owned()));
@@ -62,7 +63,30 @@ pub(crate) fn ready(mut config: Config) -> Result<Soap, Problem> {
             nodes: config.limits.nodes,
         },
         shape,
+        published,
     })
+}
+
+/// The files as clients may read them.
+fn published(config: &Config) -> Result<Vec<String>, Problem> {
+    let Some(url) = &config.publish else {
+        return Ok(Vec::new());
+    };
+    let (Some(wsdl), Clients::Xml) = (&config.wsdl, config.clients) else {
+        let message =
+            "is for SOAP clients of a WSDL: add `wsdl` and `clients: xml`, or take it away";
+        return Err(Problem::at("/publish", message));
+    };
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' ', '"', '<'])) {
+        let message =
+            "must be the URL of this route for its clients, such as `https://api.example.com/soap`";
+        return Err(Problem::at("/publish", message));
+    }
+    let files = files(wsdl, config)?;
+    wsdl::publish(&named(&files), url).map_err(located)
 }
 
 /// Reads each of some settings, or tells all mistakes in them.
@@ -109,22 +133,33 @@ fn shape(config: &mut Config) -> Result<Shape, Problem> {
 }
 
 fn service(wsdl: &Asset, config: &Config) -> Result<Service, Problem> {
-    let mut files = Vec::new();
-    for asset in [wsdl].into_iter().chain(&config.schemas) {
-        files.push((asset.name(), text(asset)?));
-    }
-    let files: Vec<_> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+    let files = files(wsdl, config)?;
     let choice = Choice {
         service: config.service.as_deref(),
         port: config.port.as_deref(),
     };
-    wsdl::read(&files, choice).map_err(|problem| {
-        let pointer = match problem.file {
-            0 => "/wsdl".to_owned(),
-            file => format!("/schemas/{}", file - 1),
-        };
-        Problem::at(pointer, problem.message).line(small(problem.line), small(problem.column))
-    })
+    wsdl::read(&named(&files), choice).map_err(located)
+}
+
+/// The WSDL and what it imports: names and texts.
+fn files<'c>(wsdl: &'c Asset, config: &'c Config) -> Result<Vec<(&'c str, String)>, Problem> {
+    let assets = [wsdl].into_iter().chain(&config.schemas);
+    assets
+        .map(|asset| Ok((asset.name(), text(asset)?)))
+        .collect()
+}
+
+fn named<'f>(files: &'f [(&str, String)]) -> Vec<(&'f str, &'f str)> {
+    files.iter().map(|(name, text)| (*name, &**text)).collect()
+}
+
+/// A problem of one of the files, at its setting.
+fn located(problem: wsdl::Problem) -> Problem {
+    let pointer = match problem.file {
+        0 => "/wsdl".to_owned(),
+        file => format!("/schemas/{}", file - 1),
+    };
+    Problem::at(pointer, problem.message).line(small(problem.line), small(problem.column))
 }
 
 fn text(asset: &Asset) -> Result<String, Problem> {

@@ -7,6 +7,7 @@ mod config;
 mod configure;
 mod contract;
 mod json_clients;
+mod publish;
 mod soap_clients;
 mod target;
 mod xml;
@@ -25,6 +26,8 @@ struct Soap {
     faults: std::collections::BTreeMap<String, u16>,
     targets: std::collections::BTreeMap<String, target::Target>,
     limits: soap_engine::xml::Limits,
+    /// The WSDL and what it imports, as clients may read them; nothing where they may not.
+    published: Vec<String>,
 }
 
 /// What stands on the wire.
@@ -65,6 +68,9 @@ impl Mapper for Soap {
     }
 
     fn map_request(&self, request: &Request) -> Result<Patch, Refusal> {
+        if let Some(answer) = self.described(request) {
+            return Ok(answer);
+        }
         match (&self.shape, self.clients) {
             (Shape::Soap(contract), Clients::Json) => self.json_request(contract, request),
             (Shape::Soap(contract), Clients::Xml) => self.soap_request(contract, request),

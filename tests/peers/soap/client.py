@@ -1,4 +1,5 @@
 """A SOAP client of zeep: `client.py WSDL ADDRESS`, calls as JSON on standard input, results as JSON on standard output.
+An empty address is the one that the WSDL says.
 
 A call is `[operation, arguments]`, or `[operation, arguments, header blocks]`.
 """
@@ -12,7 +13,7 @@ from zeep.helpers import serialize_object
 
 def main(wsdl, address):
     client = zeep.Client(wsdl)
-    service = client.create_service(next(iter(client.wsdl.bindings)), address)
+    service = client.create_service(next(iter(client.wsdl.bindings)), address) if address else client.service
     results = [call(client, service, *each) for each in json.load(sys.stdin)]
     json.dump(results, sys.stdout, default=str)
 

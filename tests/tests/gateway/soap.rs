@@ -24,13 +24,16 @@ fn cases() -> PathBuf {
 /// A gateway with the plugin and the files of the cases beside its configuration. All share what was compiled, so that
 /// one compiles it.
 fn setup(yaml: &str) -> Setup {
-    let cache = concat!(env!("CARGO_TARGET_TMPDIR"), "/soap-cache");
-    let yaml = format!("plugins: {{ directory: ./plugins, cache: '{cache}' }}\n{yaml}");
-    let setup = Gateway::setup(&yaml).plugin("soap");
+    let setup = Gateway::setup(&with_plugins(yaml)).plugin("soap");
     let files = ["shop.wsdl", "ledger.wsdl", "ledger.xsd", "stock.wsdl"];
     files
         .iter()
         .fold(setup, |setup, name| setup.file(name, case(name)))
+}
+
+fn with_plugins(yaml: &str) -> String {
+    let cache = concat!(env!("CARGO_TARGET_TMPDIR"), "/soap-cache");
+    format!("plugins: {{ directory: ./plugins, cache: '{cache}' }}\n{yaml}")
 }
 
 /// Starts one after the other: the first compiles for all.
@@ -42,10 +45,13 @@ async fn start(setup: Setup) -> Gateway {
 
 /// A gateway of one route with the plugin on it.
 async fn gateway(route: &str, with: &Value, upstream: &str) -> Gateway {
+    start(setup(&apis(route, with, upstream))).await
+}
+
+fn apis(route: &str, with: &Value, upstream: &str) -> String {
     let transform = json!([{ "use": "soap", "with": with }]);
     let routes = json!({ route: { "transform": transform, "to": upstream } });
-    let yaml = format!("apis: {}\n", json!({ "shop": { "routes": routes } }));
-    start(setup(&yaml)).await
+    format!("apis: {}\n", json!({ "shop": { "routes": routes } }))
 }
 
 async fn post(gateway: &Gateway, path: &str, body: &Value) -> (u16, Value) {
@@ -86,8 +92,8 @@ fn python(script: &str, arguments: &[&str]) -> Command {
 }
 
 /// What a client of zeep gets for its calls.
-fn zeep(wsdl: &Path, address: &str, calls: &Value) -> Value {
-    let mut process = python("client.py", &[wsdl.to_str().unwrap(), address])
+fn zeep(wsdl: impl AsRef<str>, address: &str, calls: &Value) -> Value {
+    let mut process = python("client.py", &[wsdl.as_ref(), address])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -243,10 +249,15 @@ async fn zeep_clients_use_a_json_service() {
         ["GetOrder", { "id": 8 }], ["GetOrder", { "id": 9 }], ["GetOrder", { "id": 10 }],
     ]);
     let address = format!("http://{}/soap", gateway.address());
-    let results =
-        tokio::task::spawn_blocking(move || zeep(&cases().join("shop.wsdl"), &address, &calls))
-            .await
-            .unwrap();
+    let results = tokio::task::spawn_blocking(move || {
+        zeep(
+            cases().join("shop.wsdl").to_str().unwrap(),
+            &address,
+            &calls,
+        )
+    })
+    .await
+    .unwrap();
 
     assert_eq!(
         results[0]["item"][0],
@@ -309,9 +320,10 @@ async fn zeep_clients_use_rpc_literal() {
     folder.write("types/ledger.xsd", case("ledger.xsd"));
     let wsdl = folder.write("ledger.wsdl", case("ledger.wsdl"));
     let address = format!("http://{}/ledger", gateway.address());
-    let results = tokio::task::spawn_blocking(move || zeep(&wsdl, &address, &calls))
-        .await
-        .unwrap();
+    let results =
+        tokio::task::spawn_blocking(move || zeep(wsdl.to_str().unwrap(), &address, &calls))
+            .await
+            .unwrap();
 
     assert_eq!(results[0]["balance"], "-2.5");
     assert_eq!(
@@ -324,6 +336,43 @@ async fn zeep_clients_use_rpc_literal() {
     );
     let sent: Value = serde_json::from_slice(&upstream.request(0).await.body).unwrap();
     assert_eq!(sent, json!({ "account": 1, "entry": entry }));
+    assert_eq!(upstream.request(0).await.line(), "POST /Book HTTP/1.1");
+}
+
+/// The WSDL and the schema that it imports; without an address of its own, the client calls the one in it.
+#[tokio::test]
+async fn zeep_clients_read_the_wsdl_of_the_gateway() {
+    let upstream = Upstream::start().await;
+    upstream.answer(Answer::ok(
+        r#"{"balance":-2.5,"entries":{"entry":[]}}"#.to_owned(),
+    ));
+    let with = |publish: Option<&str>| {
+        let schemas = [json!({ "file": "ledger.xsd" })];
+        json!({ "wsdl": { "file": "ledger.wsdl" }, "schemas": schemas, "clients": "xml", "publish": publish })
+    };
+    let secret = gateway("ANY /ledger", &with(None), &upstream.url()).await;
+    let answer = secret.get("/ledger?wsdl").await;
+    assert!(!answer.text().contains("definitions"), "{}", answer.text());
+
+    let url = format!("http://{}/ledger", secret.address());
+    let published = apis("ANY /ledger", &with(Some(&url)), &upstream.url());
+    secret.reconfigure(&with_plugins(&published));
+    let sample = "wasmgate_reloads_total{result=\"success\"} 1";
+    secret
+        .until("/metrics", |page| page.text().contains(sample))
+        .await;
+    let gateway = secret;
+    let wsdl = gateway.get("/ledger?WSDL").await;
+    assert_eq!(wsdl.header("content-type"), "text/xml; charset=utf-8");
+    assert!(!wsdl.text().contains("127.0.0.1:9000"), "{}", wsdl.text());
+    assert_eq!(gateway.get("/ledger?xsd=2").await.status, 404);
+
+    let argument = json!({ "kind": "debit", "text": "tea", "amount": { "currency": "EUR", "_value_1": "2.50" }, "tag": ["a"] });
+    let calls = json!([["Book", { "account": 1, "entry": argument }]]);
+    let results = tokio::task::spawn_blocking(move || zeep(format!("{url}?wsdl"), "", &calls))
+        .await
+        .unwrap();
+    assert_eq!(results[0]["balance"], "-2.5");
     assert_eq!(upstream.request(0).await.line(), "POST /Book HTTP/1.1");
 }
 
@@ -713,6 +762,14 @@ fn wrong_configurations_are_refused_with_their_place() {
         (
             json!({ "xml": {}, "path": "a" }),
             vec!["must begin with `/`"],
+        ),
+        (
+            json!({ "xml": {}, "publish": "http://127.0.0.1/a" }),
+            vec!["is for SOAP clients of a WSDL"],
+        ),
+        (
+            json!({ "wsdl": { "file": "shop.wsdl" }, "clients": "xml", "publish": "/a" }),
+            vec!["must be the URL of this route"],
         ),
     ];
     for table in [by_schema, by_plugin] {

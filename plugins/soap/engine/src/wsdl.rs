@@ -14,9 +14,13 @@ use crate::{
 };
 
 mod definitions;
+mod publish;
 mod read;
 
-pub use self::read::{Choice, Problem, read};
+pub use self::{
+    publish::publish,
+    read::{Choice, Problem, read},
+};
 
 /// A service: one port of a WSDL.
 #[derive(Debug)]

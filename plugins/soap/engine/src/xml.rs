@@ -9,12 +9,15 @@ mod name;
 mod read;
 mod write;
 
-pub(crate) use self::name::{NAME, NAME_START};
 pub use self::{
     encoding::decode,
     name::{is_name, is_text},
     read::read,
     write::{attribute, cdata, text},
+};
+pub(crate) use self::{
+    name::{NAME, NAME_START},
+    write::quoted,
 };
 
 /// What a message may be at most, JSON as well as XML.

@@ -168,7 +168,7 @@ fn included<'e>(
 }
 
 /// The file that a location means: the one of which the name agrees furthest from its end.
-fn find(names: &[&str], location: &str) -> Option<usize> {
+pub(super) fn find(names: &[&str], location: &str) -> Option<usize> {
     let location = location.split(['?', '#']).next().unwrap_or(location);
     let shared = |name: &str| {
         let parts = name.rsplit('/').zip(location.rsplit('/'));

@@ -27,6 +27,12 @@ pub struct Choice<'c> {
     pub port: Option<&'c str>,
 }
 
+/// An operator's files may be larger than messages.
+pub(super) const LIMITS: Limits = Limits {
+    depth: 100,
+    nodes: 2_000_000,
+};
+
 /// Why a WSDL cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -38,6 +44,17 @@ pub struct Problem {
     pub column: usize,
     /// What is wrong and what to do.
     pub message: String,
+}
+
+impl Problem {
+    pub(super) fn of(file: usize, unread: Unread) -> Self {
+        Problem {
+            file,
+            line: unread.line,
+            column: unread.column,
+            message: unread.message,
+        }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -59,19 +76,9 @@ impl std::error::Error for Problem {}
 /// # Errors
 /// The first problem.
 pub fn read(files: &[(&str, &str)], choice: Choice<'_>) -> Result<Service, Problem> {
-    let limits = Limits {
-        depth: 100,
-        nodes: 2_000_000,
-    };
-    let problem = |file: usize, unread: Unread| Problem {
-        file,
-        line: unread.line,
-        column: unread.column,
-        message: unread.message,
-    };
     let roots = files.iter().enumerate().map(|(file, (_, text))| {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        xml::read(text, &limits).map_err(|unread| problem(file, unread))
+        xml::read(text, &LIMITS).map_err(|unread| Problem::of(file, unread))
     });
     let roots: Vec<Element<'_>> = roots.collect::<Result<_, _>>()?;
     let names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
@@ -81,7 +88,7 @@ pub fn read(files: &[(&str, &str)], choice: Choice<'_>) -> Result<Service, Probl
         if let (true, Some(missing)) = (message.ends_with("is not defined"), missing.first()) {
             message += &format!("; perhaps it is in `{missing}`, which is imported: add that file to the schemas");
         }
-        problem(file, Unread::at(files[file].1, offset, message))
+        Problem::of(file, Unread::at(files[file].1, offset, message))
     })
 }
 

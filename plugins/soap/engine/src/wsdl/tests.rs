@@ -1,4 +1,4 @@
-//! Encoded messages, as services and clients of the time wrote them.
+//! Encoded messages, as services and clients of the time wrote them, and WSDLs as clients may read them.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -255,4 +255,41 @@ fn encodings_that_cannot_be_read_are_refused_with_their_place() {
         let refused = refused(from, to);
         assert!(refused.contains(message), "{refused}");
     }
+}
+
+#[test]
+fn published_files_have_other_addresses() {
+    let wsdl = r#"<?xml version='1.0' encoding='ISO-8859-1'?>
+<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:s12="http://schemas.xmlsoap.org/wsdl/soap12/">
+<!-- <s:address location="http://comment/"/> ä -->
+<import namespace="urn:b" location = 'http://inside/b/other.wsdl'/>
+<types><schema xmlns="http://www.w3.org/2001/XMLSchema"><import a="schemaLocation='x'"
+  schemaLocation="../types.xsd?x=1"/><include schemaLocation="lost.xsd"/><element name="location"/></schema></types>
+<service name="s"><port><s:address location='http://inside/a&quot;'></s:address></port><port><s12:address
+location="http://inside/12"/></port></service></definitions>"#;
+    let other = r#"<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>"#;
+    let schema = "\u{feff}<schema xmlns='http://www.w3.org/2001/XMLSchema'/>";
+    let files = [
+        ("a.wsdl", wsdl),
+        ("b/other.wsdl", other),
+        ("types.xsd", schema),
+    ];
+    let published = publish(&files, "https://api/s?a&b").unwrap();
+    let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:s12="http://schemas.xmlsoap.org/wsdl/soap12/">
+<!-- <s:address location="http://comment/"/> ä -->
+<import namespace="urn:b" location = "https://api/s?a&amp;b?wsdl=1"/>
+<types><schema xmlns="http://www.w3.org/2001/XMLSchema"><import a="schemaLocation='x'"
+  schemaLocation="https://api/s?a&amp;b?xsd=2"/><include schemaLocation="lost.xsd"/><element name="location"/></schema></types>
+<service name="s"><port><s:address location="https://api/s?a&amp;b"></s:address></port><port><s12:address
+location="https://api/s?a&amp;b"/></port></service></definitions>"#;
+    assert_eq!(published[0], expected);
+    let head = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+    assert_eq!(published[1], [head, other].concat());
+    assert!(published[2].starts_with(&[head, "<schema"].concat()));
+    assert!(
+        published
+            .iter()
+            .all(|text| xml::read(text, &Limits::default()).is_ok())
+    );
 }

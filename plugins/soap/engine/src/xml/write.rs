@@ -14,7 +14,13 @@ pub fn text(text: &str, out: &mut String) {
 
 /// Appends an attribute with a space before it.
 pub fn attribute(name: &str, value: &str, out: &mut String) {
-    out.extend([" ", name, "=\""]);
+    out.extend([" ", name, "="]);
+    quoted(value, out);
+}
+
+/// Appends the value of an attribute in its quotes.
+pub(crate) fn quoted(value: &str, out: &mut String) {
+    out.push('"');
     escaped(value, out, |byte| match byte {
         b'&' => Some("&amp;"),
         b'<' => Some("&lt;"),
