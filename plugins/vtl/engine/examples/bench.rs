@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use vtl_engine::{Input, Limits, MapRef, Scope, Template, Text, Value};
+use vtl_engine::{Input, Limits, MapRef, Scope, Template, Value};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -65,29 +65,30 @@ fn read(folder: &str, name: &str) -> (Template, Case) {
 /// A case, taken apart.
 struct Case {
     body: Arc<str>,
-    params: Vec<(Add, Text, Text)>,
+    params: Vec<(Add, String, String)>,
     context: MapRef,
     stage_variables: MapRef,
 }
 
-type Add = fn(Input, Text, Text) -> Input;
+type Add = for<'i> fn(Input<'i>, &'i str, &'i str) -> Input<'i>;
 
 impl Case {
     fn of(case: &Value) -> Case {
         let member = |name: &str| map(case).text(name).expect("a member");
         let given = map(&member("params"));
         let mut params = Vec::new();
-        for (kind, add) in [
-            ("path", Input::path as Add),
-            ("querystring", Input::query),
-            ("header", Input::header),
-        ] {
+        let kinds: [(&str, Add); 3] = [
+            ("path", |input, name, value| input.path(name, value)),
+            ("querystring", |input, name, value| input.query(name, value)),
+            ("header", |input, name, value| input.header(name, value)),
+        ];
+        for (kind, add) in kinds {
             let kind = given.text(kind).expect("parameters");
             params.extend(
                 map(&kind)
                     .entries()
                     .iter()
-                    .map(|(name, value)| (add, name.shown().into(), value.shown().into())),
+                    .map(|(name, value)| (add, name.shown(), value.shown())),
             );
         }
         Case {
@@ -102,7 +103,7 @@ impl Case {
 fn render(template: &Template, case: &Case) -> String {
     let mut input = Input::new(Arc::clone(&case.body));
     for (add, name, value) in &case.params {
-        input = add(input, name.clone(), value.clone());
+        input = add(input, name, value);
     }
     let scope = Scope {
         input: &input,

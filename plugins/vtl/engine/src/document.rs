@@ -64,7 +64,10 @@ impl Document {
     pub(crate) fn new(text: Arc<str>, unescaped: String, nodes: Vec<Node>, root: Node) -> Self {
         Document {
             text,
-            unescaped: unescaped.into(),
+            unescaped: match unescaped.is_empty() {
+                true => Arc::default(),
+                false => unescaped.into(),
+            },
             nodes,
             root,
             opened: RefCell::default(),

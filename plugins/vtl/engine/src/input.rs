@@ -14,17 +14,30 @@ use crate::{
     value::{Key, Map, MapRef, Text, Value, written},
 };
 
-/// What a template maps: a body, and the parameters of the request.
+/// What a template maps: a body, and the parameters of the request, which are copied where a template looks at them.
 #[derive(Debug, Default)]
-pub struct Input {
+pub struct Input<'i> {
     body: Arc<str>,
     documents: Documents,
-    path: Vec<(Text, Text)>,
-    query: Vec<(Text, Text)>,
-    headers: Vec<(Text, Text)>,
+    parameters: Vec<Parameter<'i>>,
 }
 
-impl Input {
+/// A parameter of the request.
+#[derive(Clone, Copy, Debug)]
+struct Parameter<'i> {
+    kind: Kind,
+    name: &'i str,
+    value: &'i str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Path,
+    Query,
+    Header,
+}
+
+impl<'i> Input<'i> {
     /// A body without parameters. An empty one counts as `{}`, as in API Gateway.
     pub fn new(body: impl Into<Arc<str>>) -> Self {
         let body = body.into();
@@ -35,20 +48,22 @@ impl Input {
     }
 
     /// Adds a path parameter.
-    pub fn path(mut self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
-        self.path.push((name.into(), value.into()));
-        self
+    pub fn path(self, name: &'i str, value: &'i str) -> Self {
+        self.with(Kind::Path, name, value)
     }
 
     /// Adds a query parameter; of several of a name the last counts.
-    pub fn query(mut self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
-        self.query.push((name.into(), value.into()));
-        self
+    pub fn query(self, name: &'i str, value: &'i str) -> Self {
+        self.with(Kind::Query, name, value)
     }
 
     /// Adds a header field; of several of a name the last counts.
-    pub fn header(mut self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
-        self.headers.push((name.into(), value.into()));
+    pub fn header(self, name: &'i str, value: &'i str) -> Self {
+        self.with(Kind::Header, name, value)
+    }
+
+    fn with(mut self, kind: Kind, name: &'i str, value: &'i str) -> Self {
+        self.parameters.push(Parameter { kind, name, value });
         self
     }
 
@@ -96,10 +111,11 @@ impl Input {
     }
 
     fn parameters(&self) -> Value {
+        let [path, query, header] = maps(&self.parameters);
         Value::map(Map::from_iter([
-            ("path", Value::map(map(&self.path))),
-            ("querystring", Value::map(map(&self.query))),
-            ("header", Value::Map(MapRef::any_case(map(&self.headers)))),
+            ("path", Value::map(path)),
+            ("querystring", Value::map(query)),
+            ("header", Value::Map(MapRef::any_case(header))),
         ]))
     }
 
@@ -107,11 +123,41 @@ impl Input {
     fn parameter(&self, name: &str) -> Value {
         let exact = |known: &str| known == name;
         let any_case = |known: &str| known.eq_ignore_ascii_case(name);
-        last(&self.path, exact)
-            .or_else(|| last(&self.query, exact))
-            .or_else(|| last(&self.headers, any_case))
-            .unwrap_or_default()
+        let found = self
+            .last(Kind::Path, exact)
+            .or_else(|| self.last(Kind::Query, exact))
+            .or_else(|| self.last(Kind::Header, any_case));
+        found.map_or(Value::Null, Value::from)
     }
+
+    fn last(&self, kind: Kind, is: impl Fn(&str) -> bool) -> Option<&'i str> {
+        let found = |parameter: &&Parameter<'_>| parameter.kind == kind && is(parameter.name);
+        let parameter = self.parameters.iter().rfind(found)?;
+        Some(parameter.value)
+    }
+}
+
+/// The parameters of each kind. All names and values are parts of one text: so they are copied once, not each on its own.
+fn maps(parameters: &[Parameter<'_>]) -> [Map; 3] {
+    let size = |parameter: &Parameter<'_>| parameter.name.len() + parameter.value.len();
+    let mut all = String::with_capacity(parameters.iter().map(size).sum());
+    for parameter in parameters {
+        all.push_str(parameter.name);
+        all.push_str(parameter.value);
+    }
+    let all: Arc<str> = all.into();
+    let mut at = 0;
+    let mut next = |text: &str| {
+        let start = at;
+        at += text.len() as u32;
+        Text::part(&all, start, at)
+    };
+    let mut maps = <[Map; 3]>::default();
+    for parameter in parameters {
+        let (name, value) = (next(parameter.name), next(parameter.value));
+        maps[parameter.kind as usize].put(Key::Text(name), Value::Text(value));
+    }
+    maps
 }
 
 fn invalid(error: &JsonError) -> Fault {
@@ -133,16 +179,4 @@ impl Drop for Documents {
             .chain(&*others)
             .for_each(|document| document.close());
     }
-}
-
-fn last(pairs: &[(Text, Text)], is: impl Fn(&str) -> bool) -> Option<Value> {
-    let (_, value) = pairs.iter().rfind(|(known, _)| is(known))?;
-    Some(Value::Text(value.clone()))
-}
-
-fn map(pairs: &[(Text, Text)]) -> Map {
-    let entries = pairs.iter();
-    entries
-        .map(|(name, value)| (Key::Text(name.clone()), Value::Text(value.clone())))
-        .collect()
 }

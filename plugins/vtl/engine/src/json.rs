@@ -97,7 +97,7 @@ impl<'t> Reader<'t> {
             at: 0,
             depth: 0,
             nodes,
-            open: Vec::new(),
+            open: Vec::with_capacity(64),
             unescaped: String::new(),
         }
     }

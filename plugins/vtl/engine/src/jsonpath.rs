@@ -56,6 +56,9 @@ impl Token {
 
 /// The value at a path of a document: none where it is missing, a list where the path may mean several.
 pub(crate) fn select(path: &str, document: &Value) -> Result<Option<Value>, Fault> {
+    if path == "$" {
+        return Ok(Some(document.clone()));
+    }
     let tokens = parse(path)?;
     Search::new(document).find(&tokens, document)
 }

@@ -41,7 +41,7 @@ mod render;
 
 mod value;
 
-pub use value::{Key, List, Map, MapRef, Number, Object, Text, Value};
+pub use value::{Constant, Key, List, Map, MapRef, Number, Object, Text, Value};
 
 mod input;
 
@@ -55,6 +55,7 @@ pub use pattern::Whole;
 
 mod document;
 mod json;
+mod scan;
 
 pub use json::JsonError;
 

@@ -30,7 +30,7 @@ impl From<TooDeep> for Fault {
 pub(crate) type Outcome = Result<Option<Value>, Fault>;
 
 /// `value.name`
-pub(crate) fn property(value: &Value, name: &str, input: &Input) -> Value {
+pub(crate) fn property(value: &Value, name: &str, input: &Input<'_>) -> Value {
     match (value, name) {
         (Value::Map(map), _) => map.text(name).unwrap_or_default(),
         (Value::Entry(entry), "key") => entry.0.clone(),
@@ -67,11 +67,12 @@ pub(crate) fn call(
         Value::Object(Object::Input) => renderer.input.call(name, arguments),
         Value::Null | Value::Block(..) => Ok(None),
     };
-    let outcome = match outcome.map_err(fault(place))? {
-        Some(value) => Some(value),
-        None => common(value, name, arguments).map_err(fault(place))?,
-    };
-    Ok(outcome.unwrap_or_default())
+    if let Ok(Some(result)) = outcome {
+        return Ok(result);
+    }
+    let outcome = outcome.and_then(|_| common(value, name, arguments));
+    let result = outcome.map_err(fault(place))?;
+    Ok(result.unwrap_or_default())
 }
 
 /// What every object has.
@@ -128,7 +129,7 @@ fn hash(value: &Value, depth: usize) -> Result<i32, TooDeep> {
 /// What handling a value costs.
 fn size(value: &Value) -> usize {
     match value {
-        Value::Text(text) => text.len() / 16,
+        Value::Text(text) => text.size() / 16,
         Value::List(list) => list.len(),
         Value::Map(map) => map.len(),
         _ => 0,

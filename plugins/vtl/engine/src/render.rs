@@ -40,7 +40,7 @@ pub(crate) struct LoopSlots {
 }
 
 pub(crate) struct Renderer<'r> {
-    pub(crate) input: &'r Input,
+    pub(crate) input: &'r Input<'r>,
     pub(crate) out: Output,
     limits: Limits,
     slots: Vec<Option<Value>>,
@@ -50,7 +50,7 @@ pub(crate) struct Renderer<'r> {
 
 impl<'r> Renderer<'r> {
     pub(crate) fn new(
-        input: &'r Input,
+        input: &'r Input<'r>,
         limits: Limits,
         slots: Vec<Option<Value>>,
         loops: LoopSlots,
@@ -125,19 +125,24 @@ impl<'r> Renderer<'r> {
         place: Place,
         render: impl FnOnce(&mut Self) -> Rendered<T>,
     ) -> Rendered<T> {
-        if self.depth == self.limits.depth {
-            return Err(failed(
-                place,
-                format!("nested more than {} deep", self.limits.depth),
-            ));
-        }
-        self.depth += 1;
+        self.enter(place)?;
         let rendered = render(self);
         self.depth -= 1;
         rendered
     }
+
+    #[inline]
+    fn enter(&mut self, place: Place) -> Rendered<()> {
+        if self.depth == self.limits.depth {
+            let message = format!("nested more than {} deep", self.limits.depth);
+            return Err(failed(place, message));
+        }
+        self.depth += 1;
+        Ok(())
+    }
 }
 
+#[cold]
 pub(crate) fn failed(place: Place, message: impl Into<String>) -> Halt {
     Halt::Failed(Box::new(RenderError {
         place,

@@ -23,7 +23,7 @@ pub struct Template {
 #[derive(Debug)]
 pub struct Scope<'s> {
     /// `$input`
-    pub input: &'s Input,
+    pub input: &'s Input<'s>,
     /// Other variables by name, `context` and `stageVariables` in the usual case.
     pub variables: Vec<(&'s str, MapRef)>,
 }

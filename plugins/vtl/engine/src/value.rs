@@ -1,5 +1,6 @@
 //! The values of a template: what Java objects are to Velocity.
 
+mod constant;
 mod display;
 mod equality;
 mod key;
@@ -12,6 +13,9 @@ mod text;
 
 use std::{cell::Cell, rc::Rc, sync::Arc};
 
+pub use self::{
+    constant::Constant, key::Key, list::List, map::Map, map_ref::MapRef, number::Number, text::Text,
+};
 pub(crate) use self::{
     display::{TooDeep, json as written, text, write},
     equality::{Incomparable, equal, same},
@@ -19,7 +23,6 @@ pub(crate) use self::{
     map_ref::MapCell,
     number::NumberError,
 };
-pub use self::{key::Key, list::List, map::Map, map_ref::MapRef, number::Number, text::Text};
 use crate::{
     json::{self, JsonError},
     render::Loop,

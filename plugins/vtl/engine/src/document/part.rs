@@ -78,10 +78,10 @@ impl Part {
         members.find(name).map(Spot::value)
     }
 
-    /// Where it stands, if it is an object of a document that nobody has changed.
+    /// Where it stands, as a list or a map, if nobody has changed the document.
     #[inline]
-    pub(crate) fn spot(&self) -> Option<Spot<'_>> {
+    pub(crate) fn spot(&self, kind: impl FnOnce(Span) -> Node) -> Option<Spot<'_>> {
         let changed = self.document.opened.borrow().is_some();
-        (!changed).then(|| Spot::new(&self.document, Node::Map(self.span)))
+        (!changed).then(|| Spot::new(&self.document, kind(self.span)))
     }
 }

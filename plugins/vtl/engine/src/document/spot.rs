@@ -30,6 +30,25 @@ impl<'d> Spot<'d> {
         }
     }
 
+    /// Its items, where it is a list.
+    pub(crate) fn items(self) -> Option<impl Iterator<Item = Spot<'d>>> {
+        match self.node {
+            Node::List(span) => Some(self.document.nodes(span).iter().map(move |item| Spot {
+                node: *item,
+                ..self
+            })),
+            _ => None,
+        }
+    }
+
+    /// Its text, where it is one.
+    pub(crate) fn text(self) -> Option<&'d str> {
+        match self.node {
+            Node::Text(_) | Node::Unescaped(_) => Some(self.document.text(self.node)),
+            _ => None,
+        }
+    }
+
     #[inline]
     pub(crate) fn value(self) -> Value {
         self.document.value(self.node)
@@ -65,6 +84,15 @@ impl<'d> Members<'d> {
     #[inline]
     pub(super) fn new(document: &'d Rc<Document>, span: Span) -> Self {
         Members { document, span }
+    }
+
+    /// All names and values.
+    pub(crate) fn all(self) -> impl Iterator<Item = (&'d str, Spot<'d>)> {
+        let (members, _) = self.document.nodes(self.span).as_chunks();
+        members.iter().map(move |[name, value]| {
+            let name = self.document.text(*name);
+            (name, Spot::new(self.document, *value))
+        })
     }
 
     /// The value of a name.

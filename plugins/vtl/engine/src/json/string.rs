@@ -1,7 +1,7 @@
 //! Texts in quotes, and their escapes.
 
 use super::{JsonError, Mistake, Reader, span};
-use crate::document::Node;
+use crate::{document::Node, scan};
 
 impl Reader<'_> {
     /// A text, up to and with its quote. Most are short: their end is among the first eight bytes.
@@ -10,7 +10,7 @@ impl Reader<'_> {
         let start = self.at + 1;
         let rest = self.bytes.get(start..).unwrap_or_default();
         if let Some(word) = rest.first_chunk()
-            && let Some(length) = end_in(word, quote)
+            && let Some(length) = scan::find_in(*word, ends(quote))
             && word[length] == quote
         {
             self.at = start + length + 1;
@@ -22,7 +22,7 @@ impl Reader<'_> {
     #[inline(never)]
     fn long(&mut self, start: usize, quote: u8) -> Result<Node, JsonError> {
         let rest = self.bytes.get(start..).unwrap_or_default();
-        match end(rest, quote) {
+        match scan::find(rest, ends(quote)) {
             Some(length) if rest[length] == quote => {
                 self.at = start + length + 1;
                 Ok(Node::Text(span(start, start + length)))
@@ -37,7 +37,7 @@ impl Reader<'_> {
         let start = self.unescaped.len();
         loop {
             self.at = plain;
-            let found = end(self.rest(), quote);
+            let found = scan::find(self.rest(), ends(quote));
             self.at += found.ok_or_else(|| self.error(Mistake::EndlessText))?;
             self.unescaped.push_str(&self.text[plain..self.at]);
             self.at += 1;
@@ -91,33 +91,8 @@ impl Reader<'_> {
     }
 }
 
-/// How many bytes there are before a quote or backslash.
-fn end(text: &[u8], quote: u8) -> Option<usize> {
-    let (words, rest) = text.as_chunks();
-    for (at, word) in words.iter().enumerate() {
-        if let Some(before) = end_in(word, quote) {
-            return Some(at * 8 + before);
-        }
-    }
-    let is_end = |byte: &u8| *byte == quote || *byte == b'\\';
-    let found = rest.iter().position(is_end)?;
-    Some(words.len() * 8 + found)
-}
-
-/// The same of eight bytes, which are looked at in one go.
+/// What may end a text: its quote, or a backslash.
 #[inline]
-fn end_in(word: &[u8; 8], quote: u8) -> Option<usize> {
-    let word = u64::from_le_bytes(*word);
-    let found = zeros(word ^ (EACH * u64::from(quote))) | zeros(word ^ BACKSLASHES);
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
-}
-
-const EACH: u64 = 0x0101_0101_0101_0101;
-
-const BACKSLASHES: u64 = EACH * b'\\' as u64;
-
-/// The highest bit of each byte that is zero, up to and with the first: those behind it may be wrong.
-#[inline]
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(EACH) & !word & (EACH << 7)
+fn ends(quote: u8) -> impl Fn(u64) -> u64 {
+    move |word| scan::equal(word, quote) | scan::equal(word, b'\\')
 }

@@ -10,6 +10,7 @@ use crate::{
 
 pub(super) fn call(map: &MapRef, name: &str, arguments: &[Value]) -> Outcome {
     Ok(Some(match (name, arguments) {
+        ("get", [Value::Text(name)]) => map.text(name).unwrap_or_default(),
         ("get", [key]) => map.get(&Key::of(key)).unwrap_or_default(),
         ("getOrDefault", [key, other]) => map.get(&Key::of(key)).unwrap_or_else(|| other.clone()),
         ("put", [key, value]) => map.put(Key::of(key), value.clone()).unwrap_or_default(),

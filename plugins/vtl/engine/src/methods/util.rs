@@ -5,10 +5,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{Fault, Outcome};
 use crate::{
     input::Input,
+    scan,
     value::{Text, Value, text},
 };
 
-pub(super) fn call(name: &str, arguments: &[Value], input: &Input) -> Outcome {
+pub(super) fn call(name: &str, arguments: &[Value], input: &Input<'_>) -> Outcome {
     let [argument] = arguments else {
         return Ok(None);
     };
@@ -17,8 +18,10 @@ pub(super) fn call(name: &str, arguments: &[Value], input: &Input) -> Outcome {
         other => Text::from(text(other)?.into_owned()),
     };
     Ok(Some(match name {
-        "escapeJavaScript" if argument.bytes().any(is_special) => Value::text(escaped(&argument)),
-        "escapeJavaScript" => Value::Text(argument),
+        "escapeJavaScript" => match scan::find(argument.as_bytes(), is_special) {
+            Some(plain) => Value::text(escaped(&argument, plain)),
+            None => Value::Text(argument),
+        },
         "parseJson" => input.read(&argument)?,
         "urlEncode" => Value::text(url_encoded(&argument)),
         "urlDecode" => Value::text(url_decoded(&argument)?),
@@ -28,32 +31,47 @@ pub(super) fn call(name: &str, arguments: &[Value], input: &Input) -> Outcome {
     }))
 }
 
-fn is_special(byte: u8) -> bool {
-    !matches!(byte, b' '..=0x7f) || matches!(byte, b'"' | b'\'' | b'\\' | b'/')
+fn is_special(word: u64) -> u64 {
+    let quotes = scan::equal(word, b'"') | scan::equal(word, b'\'');
+    let slashes = scan::equal(word, b'\\') | scan::equal(word, b'/');
+    quotes | slashes | scan::below(word, b' ') | scan::above_ascii(word)
 }
 
-/// As commons-lang escapes for JavaScript.
-fn escaped(text: &str) -> String {
+/// As commons-lang escapes for JavaScript. Up to some byte, nothing has to be.
+fn escaped(text: &str, mut plain: usize) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            '"' | '\'' | '\\' | '/' => escaped.extend(['\\', character]),
-            '\u{8}' => escaped.push_str("\\b"),
-            '\u{c}' => escaped.push_str("\\f"),
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            ' '..='\u{7f}' => escaped.push(character),
-            _ => {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    escaped.push_str("\\u");
-                    hexadecimal(&mut escaped, u32::from(*unit), 4);
-                }
+    let mut rest = text;
+    loop {
+        escaped.push_str(&rest[..plain]);
+        let mut characters = rest[plain..].chars();
+        match characters.next() {
+            Some(character) => escape(character, &mut escaped),
+            None => return escaped,
+        }
+        rest = characters.as_str();
+        plain = scan::find(rest.as_bytes(), is_special).unwrap_or(rest.len());
+    }
+}
+
+fn escape(character: char, escaped: &mut String) {
+    match character {
+        '\u{8}' => escaped.push_str("\\b"),
+        '\u{c}' => escaped.push_str("\\f"),
+        '\n' => escaped.push_str("\\n"),
+        '\r' => escaped.push_str("\\r"),
+        '\t' => escaped.push_str("\\t"),
+        ' '..='\u{7f}' => {
+            escaped.push('\\');
+            escaped.push(character);
+        }
+        _ => {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                escaped.push_str("\\u");
+                hexadecimal(escaped, u32::from(*unit), 4);
             }
         }
     }
-    escaped
 }
 
 fn hexadecimal(out: &mut String, number: u32, digits: u32) {

@@ -45,10 +45,7 @@ impl Rounds {
             Value::List(list) if list.origin() == Origin::Iterator => {
                 (list.change(std::mem::take), Source::Fixed)
             }
-            Value::List(list) => match list.map() {
-                Some(map) => (list.items(), Source::Map(map.clone())),
-                None => (list.items(), Source::List(list)),
-            },
+            Value::List(list) => Rounds::through(list),
             Value::Map(map) => (
                 map.entries().into_iter().map(|(_, value)| value).collect(),
                 Source::Map(map),
@@ -62,6 +59,16 @@ impl Rounds {
             source,
             before,
         })
+    }
+
+    fn through(list: List) -> (Vec<Value>, Source) {
+        let map = list.map().cloned();
+        match (list.into_items(), map) {
+            (Ok(items), Some(map)) => (items, Source::Map(map)),
+            (Ok(items), None) => (items, Source::Fixed),
+            (Err(list), Some(map)) => (list.items(), Source::Map(map)),
+            (Err(list), None) => (list.items(), Source::List(list)),
+        }
     }
 
     /// Whether there is another round; Java's iterators refuse to go on where items came or went.

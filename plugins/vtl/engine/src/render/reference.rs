@@ -95,6 +95,11 @@ impl Renderer<'_> {
     }
 
     fn walk(&mut self, mut value: Value, steps: &[Step]) -> Rendered<Value> {
+        if let [step] = steps
+            && !value.is_null()
+        {
+            return self.step(&value, step);
+        }
         for step in steps {
             if value.is_null() {
                 break;
@@ -107,7 +112,12 @@ impl Renderer<'_> {
     fn step(&mut self, value: &Value, step: &Step) -> Rendered<Value> {
         match step {
             Step::Property(name) => Ok(methods::property(value, name, self.input)),
-            Step::Call(call) => self.deeper(call.place, |renderer| renderer.call(value, call)),
+            Step::Call(call) => {
+                self.enter(call.place)?;
+                let result = self.call(value, call);
+                self.depth -= 1;
+                result
+            }
             Step::Index(index, place) => self.deeper(*place, |renderer| {
                 let index = renderer.index(value, index, *place)?;
                 renderer.at(value, &index, *place)
@@ -116,26 +126,24 @@ impl Renderer<'_> {
     }
 
     fn call(&mut self, value: &Value, call: &Call) -> Rendered<Value> {
-        match call.arguments.as_slice() {
-            [] => self.call_with(value, call, &[]),
+        let (one, several);
+        let arguments: &[Value] = match call.arguments.as_slice() {
+            [] => &[],
             [argument] => {
-                let argument = self.value(argument)?;
-                self.call_with(value, call, &[argument])
+                one = [self.value(argument)?];
+                &one
             }
             arguments => {
-                let arguments = self.values(arguments)?;
-                self.call_with(value, call, &arguments)
+                several = self.values(arguments)?;
+                &several
             }
-        }
-    }
-
-    fn call_with(&mut self, value: &Value, call: &Call, arguments: &[Value]) -> Rendered<Value> {
+        };
         if let (Value::Block(..), "toString", []) = (value, &*call.name, arguments) {
             return Ok(Value::text(self.text(value, call.place)?.into_owned()));
         }
         let result = methods::call(value, &call.name, arguments, self, call.place)?;
         if let Value::Text(text) = &result {
-            self.out.sized(text.len(), call.place)?;
+            self.out.sized(text.size(), call.place)?;
         }
         Ok(result)
     }

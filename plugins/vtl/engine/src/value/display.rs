@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Key, List, MapRef, Origin, Value};
+use crate::{document::Spot, scan};
 
 /// How deep lists and maps may stand in each other where they are printed.
 const DEPTH: usize = 128;
@@ -31,7 +32,7 @@ pub(crate) fn write(value: &Value, out: &mut String) -> Result<(), TooDeep> {
 
 /// The value as JSON, without white space.
 pub(crate) fn json(value: &Value) -> Result<String, TooDeep> {
-    let mut out = String::new();
+    let mut out = String::with_capacity(128);
     let mut printer = Printer {
         out: &mut out,
         depth: 0,
@@ -113,13 +114,7 @@ impl Printer<'_> {
                 Ok(())
             }
             Value::List(list) => self.json_list(list),
-            Value::Map(map) => {
-                self.separated("{", ",", "}", map.entries(), |printer, (key, value)| {
-                    quoted(&name(&key), printer.out);
-                    printer.out.push(':');
-                    printer.json(&value)
-                })
-            }
+            Value::Map(map) => self.json_map(map),
             other => {
                 quoted(&text(other)?, self.out);
                 Ok(())
@@ -128,9 +123,45 @@ impl Printer<'_> {
     }
 
     fn json_list(&mut self, list: &List) -> Printed {
-        self.separated("[", ",", "]", list.items(), |printer, item| {
-            printer.json(&item)
-        })
+        match list.spot() {
+            Some(spot) => self.json_spot(spot),
+            None => self.separated("[", ",", "]", list.items(), |printer, item| {
+                printer.json(&item)
+            }),
+        }
+    }
+
+    fn json_map(&mut self, map: &MapRef) -> Printed {
+        match map.spot() {
+            Some(spot) => self.json_spot(spot),
+            None => self.separated("{", ",", "}", map.entries(), |printer, (key, value)| {
+                quoted(&name(&key), printer.out);
+                printer.out.push(':');
+                printer.json(&value)
+            }),
+        }
+    }
+
+    /// The same of what stands in a document.
+    fn json_spot(&mut self, spot: Spot<'_>) -> Printed {
+        self.check()?;
+        if let Some(text) = spot.text() {
+            quoted(text, self.out);
+            return Ok(());
+        }
+        if let Some(items) = spot.items() {
+            return self.separated("[", ",", "]", items, Self::json_spot);
+        }
+        match spot.members() {
+            Some(members) => {
+                self.separated("{", ",", "}", members.all(), |printer, (name, value)| {
+                    quoted(name, printer.out);
+                    printer.out.push(':');
+                    printer.json_spot(value)
+                })
+            }
+            None => self.java(&spot.value()),
+        }
     }
 
     fn separated<T>(
@@ -138,7 +169,7 @@ impl Printer<'_> {
         open: &str,
         separator: &str,
         close: &str,
-        items: Vec<T>,
+        items: impl IntoIterator<Item = T>,
         mut print: impl FnMut(&mut Self, T) -> Printed,
     ) -> Printed {
         self.out.push_str(open);
@@ -177,17 +208,19 @@ fn name(key: &Key) -> Cow<'_, str> {
 /// A text in quotes, with what JSON wants escaped.
 fn quoted(text: &str, out: &mut String) {
     out.push('"');
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f {
-            continue;
-        }
-        out.push_str(&text[plain..at]);
-        plain = at + 1;
-        escape(byte, out);
+    let mut rest = text;
+    while let Some(at) = scan::find(rest.as_bytes(), wants_escape) {
+        out.push_str(&rest[..at]);
+        escape(rest.as_bytes()[at], out);
+        rest = &rest[at + 1..];
     }
-    out.push_str(&text[plain..]);
+    out.push_str(rest);
     out.push('"');
+}
+
+fn wants_escape(word: u64) -> u64 {
+    let signs = scan::equal(word, b'"') | scan::equal(word, b'\\');
+    signs | scan::equal(word, 0x7f) | scan::below(word, b' ')
 }
 
 fn escape(byte: u8, out: &mut String) {

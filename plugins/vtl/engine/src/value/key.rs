@@ -59,3 +59,9 @@ impl From<&str> for Key {
         Key::Text(name.into())
     }
 }
+
+impl From<Text> for Key {
+    fn from(name: Text) -> Self {
+        Key::Text(name)
+    }
+}

@@ -10,7 +10,7 @@ use super::{
     MapRef, Value,
     shared::{Form, Opens, Shared},
 };
-use crate::document::{Opened, Part};
+use crate::document::{Node, Opened, Part, Spot};
 
 /// A shared list.
 #[derive(Clone, Debug)]
@@ -82,6 +82,24 @@ impl List {
         match &self.0 {
             Shared::Own(cell) => cell.origin,
             Shared::Part(_) => Origin::Json,
+        }
+    }
+
+    /// Where it stands, if it is an array of a document that nobody has changed.
+    pub(crate) fn spot(&self) -> Option<Spot<'_>> {
+        match &self.0 {
+            Shared::Part(part) => part.spot(Node::List),
+            Shared::Own(_) => None,
+        }
+    }
+
+    /// All items, where this is all that holds them: then nobody can change them any more.
+    pub(crate) fn into_items(self) -> Result<Vec<Value>, List> {
+        match self.0 {
+            Shared::Own(cell) => Rc::try_unwrap(cell)
+                .map(|mut cell| std::mem::take(cell.items.get_mut()))
+                .map_err(|cell| List(Shared::Own(cell))),
+            part => Err(List(part)),
         }
     }
 

@@ -67,7 +67,7 @@ impl Map {
     fn find_text(&mut self, name: &str) -> Option<usize> {
         if self.entries.len() <= SMALL {
             let is =
-                |(known, _): &(Key, Value)| matches!(known, Key::Text(known) if **known == *name);
+                |(known, _): &(Key, Value)| matches!(known, Key::Text(known) if known.is(name));
             return self.entries.iter().position(is);
         }
         if self.index.is_empty() {
@@ -84,7 +84,11 @@ impl Map {
 
 impl<K: Into<Key>> FromIterator<(K, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Self {
-        let mut map = Map::default();
+        let entries = entries.into_iter();
+        let mut map = Map {
+            entries: Vec::with_capacity(entries.size_hint().0),
+            index: BTreeMap::new(),
+        };
         for (key, value) in entries {
             map.put(key.into(), value);
         }

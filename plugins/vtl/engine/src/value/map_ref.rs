@@ -10,7 +10,7 @@ use super::{
     Key, Map, Value,
     shared::{Form, Opens, Shared},
 };
-use crate::document::{Opened, Part, Spot};
+use crate::document::{Node, Opened, Part, Spot};
 
 /// A shared map.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ impl MapRef {
     #[inline]
     pub(crate) fn spot(&self) -> Option<Spot<'_>> {
         match &self.0 {
-            Shared::Part(part) => part.spot(),
+            Shared::Part(part) => part.spot(Node::Map),
             Shared::Own(_) => None,
         }
     }

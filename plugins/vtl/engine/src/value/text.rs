@@ -20,6 +20,19 @@ impl Text {
         }
     }
 
+    /// How many bytes it has.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether it is this text. Most that are not are of another length.
+    #[inline]
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.size() == text.len() && self.bytes() == text.as_bytes()
+    }
+
+    #[inline]
     fn bytes(&self) -> &[u8] {
         let range = self.start as usize..self.end as usize;
         let text = self.of.as_ref().and_then(|of| of.as_bytes().get(range));
@@ -80,8 +93,9 @@ impl From<String> for Text {
 }
 
 impl PartialEq for Text {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.bytes() == other.bytes()
+        self.size() == other.size() && self.bytes() == other.bytes()
     }
 }
 
