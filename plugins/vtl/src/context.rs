@@ -3,23 +3,36 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use vtl_engine::{Key, Map, MapRef, Value};
-use wasmgate_sdk::Request;
+use vtl_engine::{Constant, JsonError, Key, Map, MapRef, Number, Value};
+use wasmgate_sdk::{Problem, Request};
 
 /// What of the gateway's context a name of `$context` is made from.
 pub(crate) fn sources(name: &str) -> Vec<&str> {
     match name {
         "httpMethod" | "path" => Vec::new(),
+        "status" | "integrationStatus" | "integration.status" => Vec::new(),
         "resourcePath" => vec!["routeKey"],
         "requestTime" => vec!["requestTimeEpoch"],
         name => vec![name],
     }
 }
 
+/// What a template for a reply can see of it besides the body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Statuses {
+    /// That of the upstream.
+    pub(crate) upstream: u16,
+    /// That which the client gets, unless the template says otherwise.
+    pub(crate) client: u16,
+}
+
+/// Values of `$context` that the configuration names, by their names with dots.
+pub(crate) type Configured = Vec<(String, Constant)>;
+
 /// The values that the request holds, those of `identity` and `authorizer` in maps of their own.
 ///
 /// What the configuration names comes last, and wins.
-pub(crate) fn map(request: &Request, configured: &[(String, String)]) -> MapRef {
+pub(crate) fn map(request: &Request, reply: Option<Statuses>, configured: &Configured) -> MapRef {
     let context = MapRef::silent(Map::default());
     for (name, value) in request.contexts() {
         put(&context, name, value.into());
@@ -38,8 +51,13 @@ pub(crate) fn map(request: &Request, configured: &[(String, String)]) -> MapRef 
     {
         context.put("requestTime".into(), Value::text(request_time(time)));
     }
+    if let Some(Statuses { upstream, client }) = reply {
+        put(&context, "integration.status", status(upstream));
+        put(&context, "integrationStatus", status(upstream));
+        put(&context, "status", status(client));
+    }
     for (name, value) in configured {
-        put(&context, name, Value::from_json(value).unwrap_or_default());
+        put(&context, name, value.value());
     }
     context.put(
         "requestOverride".into(),
@@ -50,8 +68,8 @@ pub(crate) fn map(request: &Request, configured: &[(String, String)]) -> MapRef 
 }
 
 /// Values of the configuration by their names with dots: those of `{identity: {caller: me}}` as `identity.caller`.
-pub(crate) fn flat(written: BTreeMap<String, Json>) -> Vec<(String, String)> {
-    let mut flat = Vec::new();
+pub(crate) fn flat(written: BTreeMap<String, Json>) -> Result<Configured, Problem> {
+    let (mut flat, mut problems) = (Vec::new(), Vec::new());
     let mut left: Vec<(String, Json)> = written.into_iter().rev().collect();
     while let Some((name, value)) = left.pop() {
         match value {
@@ -62,10 +80,24 @@ pub(crate) fn flat(written: BTreeMap<String, Json>) -> Vec<(String, String)> {
                         .map(|(member, value)| (format!("{name}.{member}"), value)),
                 );
             }
-            value => flat.push((name, value.to_string())),
+            value => match constant(&value) {
+                Ok(value) => flat.push((name, value)),
+                Err(error) => problems.push(Problem::at("/context", format!("`{name}`: {error}"))),
+            },
         }
     }
-    flat
+    Problem::all(problems).map(|()| flat)
+}
+
+fn constant(value: &Json) -> Result<Constant, JsonError> {
+    match value {
+        Json::String(text) => Ok(Constant::from(text.as_str())),
+        other => Constant::from_json(&other.to_string()),
+    }
+}
+
+fn status(status: u16) -> Value {
+    Value::Number(Number::Integer(status.into()))
 }
 
 fn group(names: &[&str]) -> Value {

@@ -1,6 +1,6 @@
 //! Maps requests and replies by the mapping templates of API Gateway.
 
-use vtl_engine::{Input, Limits, MapRef, Mentions, Scope, Value};
+use vtl_engine::{Input, Limits, MapRef, Mentions, Scope, Text, Value};
 use wasmgate_sdk::prelude::*;
 
 mod binary;
@@ -14,6 +14,7 @@ mod response;
 use binary::{BinaryTypes, Form, Payload};
 use choice::{Chosen, Templates, Written};
 use config::{Config, Passthrough, RequestSide};
+use context::{Configured, Statuses};
 use overrides::CARRIED;
 use response::{Responses, Rule};
 
@@ -22,9 +23,8 @@ struct Vtl {
     requests: Option<Requests>,
     responses: Responses,
     binary: BinaryTypes,
-    stage_variables: Vec<(String, String)>,
-    /// Values of `$context`, as JSON, by their names with dots.
-    context: Vec<(String, String)>,
+    stage_variables: Vec<(Text, Text)>,
+    context: Configured,
 }
 
 /// What becomes of requests.
@@ -41,13 +41,18 @@ impl Plugin for Vtl {
         let requests = config.request.map(Requests::read).transpose();
         let responses = Responses::read(config.response, config.responses);
         let binary = BinaryTypes::read(config.binary_media_types);
-        let ((requests, responses), binary) = both(both(requests, responses), binary)?;
+        let context = context::flat(config.context);
+        let ((requests, responses), (binary, context)) =
+            both(both(requests, responses), both(binary, context))?;
+        let stage_variables = config.stage_variables.into_iter();
         Ok(Vtl {
             requests,
             responses,
             binary,
-            stage_variables: config.stage_variables.into_iter().collect(),
-            context: context::flat(config.context),
+            stage_variables: stage_variables
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            context,
         })
     }
 }
@@ -136,13 +141,19 @@ impl Mapper for Vtl {
             let template = rule.templates.for_accept(request.header("accept"))?;
             Some((template, rule.content_type.as_str()))
         });
-        match template {
-            Some((template, content_type)) => {
-                let patch = patch.set_header("content-type", content_type);
-                self.response(patch, template, request, &payload)
-            }
-            None => Ok(overrides::response(payload.passed_on(patch), request)),
-        }
+        let Some((template, content_type)) = template else {
+            return Ok(overrides::response(payload.passed_on(patch), request));
+        };
+        let statuses = Statuses {
+            upstream: reply.status(),
+            client: status.unwrap_or(reply.status()),
+        };
+        let input = parameters::input(request, payload.text()?);
+        let context = context::map(request, Some(statuses), &self.context);
+        overrides::carry_in(&context, request);
+        let body = self.rendered(template, &input, &context, Refusal::failure)?;
+        let patch = patch.set_header("content-type", content_type).body(body);
+        Ok(overrides::apply_response(patch, &context))
     }
 }
 
@@ -156,7 +167,7 @@ impl Vtl {
         payload: &Payload<'_>,
     ) -> Result<Patch, Refusal> {
         let input = parameters::input(request, payload.text()?);
-        let context = context::map(request, &self.context);
+        let context = context::map(request, None, &self.context);
         let body = self.rendered(template, &input, &context, |message| {
             match input.invalid() {
                 Some(_) => Refusal::invalid("Invalid JSON in request body"),
@@ -183,29 +194,15 @@ impl Vtl {
         Payload::of(reply.body(), from, to)
     }
 
-    fn response(
-        &self,
-        patch: Patch,
-        template: &Written,
-        request: &Request,
-        payload: &Payload<'_>,
-    ) -> Result<Patch, Refusal> {
-        let input = parameters::input(request, payload.text()?);
-        let context = context::map(request, &self.context);
-        overrides::carry_in(&context, request);
-        let body = self.rendered(template, &input, &context, Refusal::failure)?;
-        Ok(overrides::apply_response(patch.body(body), &context))
-    }
-
     fn rendered(
         &self,
         written: &Written,
-        input: &Input,
+        input: &Input<'_>,
         context: &MapRef,
         failure: impl FnOnce(String) -> Refusal,
     ) -> Result<String, Refusal> {
-        let variables = self.stage_variables.iter();
-        let stage = variables.map(|(name, value)| (name.as_str(), Value::from(value.as_str())));
+        let variables = self.stage_variables.iter().cloned();
+        let stage = variables.map(|(name, value)| (name, Value::Text(value)));
         let scope = Scope {
             input,
             variables: vec![

@@ -86,6 +86,15 @@ fn template_sees_what_it_mentions() {
 }
 
 #[test]
+fn context_too_deep_is_refused() {
+    let deep = format!("{}{}", "[".repeat(101), "]".repeat(101));
+    let deep: Value = serde_json::from_str(&deep).unwrap();
+    let found = problem(&json!({ "context": { "a": 1, "b": { "c": deep } } }));
+    let expected = "`b.c`: invalid JSON at byte 100: nested too deep";
+    assert!(format!("{found:?}").contains(expected), "{found:?}");
+}
+
+#[test]
 fn configured_context_wins() {
     let plugin = plugin(&json!({
         "request": { "templates": { "$default": "$context.accountId $context.identity.caller $context.identity.sourceIp $context.n.m" } },

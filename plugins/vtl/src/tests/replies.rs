@@ -44,6 +44,25 @@ fn response_is_chosen_by_the_whole_status() {
 }
 
 #[test]
+fn template_for_a_reply_sees_both_statuses() {
+    let text = "$context.integration.status $context.integrationStatus $context.status\
+        #if($context.integration.status >= 500) failed#end";
+    let templates = json!({ "application/json": text });
+    let plugin = plugin(&json!({
+        "request": { "templates": { "application/json": text } },
+        "response": { "templates": templates },
+        "responses": [{ "selection_pattern": "5..", "status": 502, "templates": templates }],
+    }));
+    let request = Request::test("GET", "/");
+    for (status, expected) in [(404, "404 404 404"), (503, "503 503 502 failed")] {
+        let patch = test::map_response(&plugin, &request, &Reply::test(status)).unwrap();
+        assert_eq!(body(&patch), expected);
+    }
+    let patch = test::map_request(&plugin, &request).unwrap();
+    assert_eq!(body(&patch), "  ", "a request has none");
+}
+
+#[test]
 fn reply_without_a_response_passes() {
     let only = plugin(&json!({ "responses": [{ "selection_pattern": "5..", "status": 502 }] }));
     let patch = test::map_response(&only, &Request::test("GET", "/"), &Reply::test(200));
