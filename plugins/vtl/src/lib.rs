@@ -169,9 +169,9 @@ impl Vtl {
         let input = parameters::input(request, payload.text()?);
         let context = context::map(request, None, &self.context);
         let body = self.rendered(template, &input, &context, |message| {
-            match input.invalid() {
-                Some(_) => Refusal::invalid("Invalid JSON in request body"),
-                None => Refusal::failure(message),
+            match input.is_invalid() {
+                true => Refusal::invalid("Invalid JSON in request body"),
+                false => Refusal::failure(message),
             }
         })?;
         let patch = match request.header("content-type") {

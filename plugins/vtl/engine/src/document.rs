@@ -154,6 +154,12 @@ impl Document {
         *self.opened.borrow_mut() = Some(opened);
     }
 
+    /// Whether it was opened to be changed.
+    #[inline]
+    pub(crate) fn is_changed(&self) -> bool {
+        self.opened.borrow().is_some()
+    }
+
     /// Forgets what was changed. A changed document may hold itself, which nobody would free.
     pub(crate) fn close(&self) {
         let opened = self.opened.take();

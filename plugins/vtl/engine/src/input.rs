@@ -1,10 +1,6 @@
 //! `$input`: the body and the parameters.
 
-use std::{
-    cell::{OnceCell, RefCell},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use crate::{
     document::Document,
@@ -67,9 +63,9 @@ impl<'i> Input<'i> {
         self
     }
 
-    /// Why the body is no JSON, where a template wanted it to be.
-    pub fn invalid(&self) -> Option<&JsonError> {
-        self.documents.body.get()?.as_ref().err()
+    /// Whether a template wanted the body to be JSON, and it is none.
+    pub fn is_invalid(&self) -> bool {
+        matches!(&*self.documents.body.borrow(), Some(Err(_)))
     }
 
     /// How long the body is, in bytes.
@@ -96,10 +92,29 @@ impl<'i> Input<'i> {
     }
 
     fn select(&self, path: &str) -> Result<Option<Value>, Fault> {
-        let document = &self.documents.body;
-        let document = document.get_or_init(|| json::read(Arc::clone(&self.body)));
-        let document = document.as_ref().map_err(invalid)?;
+        let document = self.document().map_err(|error| invalid(&error))?;
         jsonpath::select(path, &document.root())
+    }
+
+    /// The body as it was sent: it is read again where a template has changed what it got of it.
+    fn document(&self) -> Result<Rc<Document>, JsonError> {
+        let mut body = self.documents.body.borrow_mut();
+        match &*body {
+            Some(Ok(document)) if document.is_changed() => {
+                self.documents.others.borrow_mut().push(Rc::clone(document));
+            }
+            Some(read) => return read.clone(),
+            None => {}
+        }
+        body.insert(json::read(Arc::clone(&self.body))).clone()
+    }
+
+    /// What reading the body once more would cost, in steps.
+    pub(crate) fn again(&self) -> usize {
+        match &*self.documents.body.borrow() {
+            Some(Ok(document)) if document.is_changed() => self.length(),
+            _ => 0,
+        }
     }
 
     /// Reads another text as JSON.
@@ -167,15 +182,15 @@ fn invalid(error: &JsonError) -> Fault {
 /// What was read. Values of these documents that a template changes are the template's until the input ends.
 #[derive(Debug, Default)]
 struct Documents {
-    body: OnceCell<Result<Rc<Document>, JsonError>>,
+    body: RefCell<Option<Result<Rc<Document>, JsonError>>>,
     others: RefCell<Vec<Rc<Document>>>,
 }
 
 impl Drop for Documents {
     fn drop(&mut self) {
-        let body = self.body.get().and_then(|read| read.as_ref().ok());
+        let body = self.body.get_mut().take().and_then(Result::ok);
         let others = self.others.get_mut();
-        body.into_iter()
+        body.iter()
             .chain(&*others)
             .for_each(|document| document.close());
     }

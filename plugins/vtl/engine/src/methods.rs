@@ -64,7 +64,10 @@ pub(crate) fn call(
         Value::Entry(entry) => map::entry(entry, name, arguments),
         Value::Loop(scope) => Ok(map::scope_call(scope, name, arguments)),
         Value::Object(Object::Util) => util::call(name, arguments, renderer.input),
-        Value::Object(Object::Input) => renderer.input.call(name, arguments),
+        Value::Object(Object::Input) => {
+            renderer.out.charge(renderer.input.again(), place)?;
+            renderer.input.call(name, arguments)
+        }
         Value::Null | Value::Block(..) => Ok(None),
     };
     if let Ok(Some(result)) = outcome {

@@ -41,6 +41,23 @@ fn what_is_missing_is_an_empty_text() {
 }
 
 #[test]
+fn body_stays_what_was_sent() {
+    for (template, expected) in [
+        (
+            "#set($a = $input.path('$'))#set($a.b = 2)$a $input.json('$') $input.path('$.b') $a.b",
+            "{b=2} {\"b\":1} 1 2",
+        ),
+        (
+            "#set($a = $input.path('$'))#set($a.b = 2)#set($c = $input.path('$'))#set($c.b = 3)$a.b$c.b$input.json('$.b')",
+            "231",
+        ),
+    ] {
+        let rendered = outcome(template, "{\"b\": 1}", Limits::default());
+        assert_eq!(rendered.unwrap(), expected, "{template}");
+    }
+}
+
+#[test]
 fn macros_and_unknown_directives_do_nothing() {
     for (template, expected) in [
         ("#macro(m $a)x$a#end[#m(1)]", "[#m(1)]"),

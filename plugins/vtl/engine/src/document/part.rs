@@ -81,7 +81,7 @@ impl Part {
     /// Where it stands, as a list or a map, if nobody has changed the document.
     #[inline]
     pub(crate) fn spot(&self, kind: impl FnOnce(Span) -> Node) -> Option<Spot<'_>> {
-        let changed = self.document.opened.borrow().is_some();
+        let changed = self.document.is_changed();
         (!changed).then(|| Spot::new(&self.document, kind(self.span)))
     }
 }
