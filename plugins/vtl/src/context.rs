@@ -37,20 +37,7 @@ pub(crate) fn map(request: &Request, reply: Option<Statuses>, configured: &Confi
     for (name, value) in request.contexts() {
         put(&context, name, value.into());
     }
-    context.put("httpMethod".into(), request.method().into());
-    context.put("path".into(), request.path().into());
-    if let Some((_, path)) = request
-        .context("routeKey")
-        .and_then(|key| key.split_once(' '))
-    {
-        context.put("resourcePath".into(), path.into());
-    }
-    if let Some(time) = request
-        .context("requestTimeEpoch")
-        .and_then(|time| time.parse().ok())
-    {
-        context.put("requestTime".into(), Value::text(request_time(time)));
-    }
+    derived(&context, request);
     if let Some(Statuses { upstream, client }) = reply {
         put(&context, "integration.status", status(upstream));
         put(&context, "integrationStatus", status(upstream));
@@ -67,6 +54,24 @@ pub(crate) fn map(request: &Request, reply: Option<Statuses>, configured: &Confi
     context
 }
 
+/// What is made of other values.
+fn derived(context: &MapRef, request: &Request) {
+    context.put("httpMethod".into(), request.method().into());
+    context.put("path".into(), request.path().into());
+    if let Some((_, path)) = request
+        .context("routeKey")
+        .and_then(|key| key.split_once(' '))
+    {
+        context.put("resourcePath".into(), path.into());
+    }
+    if let Some(time) = request
+        .context("requestTimeEpoch")
+        .and_then(|time| time.parse().ok())
+    {
+        context.put("requestTime".into(), Value::text(request_time(time)));
+    }
+}
+
 /// Values of the configuration by their names with dots: those of `{identity: {caller: me}}` as `identity.caller`.
 pub(crate) fn flat(written: BTreeMap<String, Json>) -> Result<Configured, Problem> {
     let (mut flat, mut problems) = (Vec::new(), Vec::new());
@@ -74,11 +79,8 @@ pub(crate) fn flat(written: BTreeMap<String, Json>) -> Result<Configured, Proble
     while let Some((name, value)) = left.pop() {
         match value {
             Json::Object(members) => {
-                left.extend(
-                    members
-                        .into_iter()
-                        .map(|(member, value)| (format!("{name}.{member}"), value)),
-                );
+                let members = members.into_iter();
+                left.extend(members.map(|(member, value)| (format!("{name}.{member}"), value)));
             }
             value => match constant(&value) {
                 Ok(value) => flat.push((name, value)),

@@ -1,67 +1,18 @@
 //! Reads JSON as leniently as API Gateway: what does not look like an object or array is a text, and within them
 //! quotes may be single or missing and commas too many.
 
+mod error;
 mod object;
 mod string;
 
-use std::{fmt, rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc};
 
+pub use self::error::JsonError;
+use self::error::Mistake;
 use crate::document::{Document, Node, Span};
 
 /// How deep objects and arrays may stand in each other.
 const DEPTH: usize = 100;
-
-/// Why a text is no JSON, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonError {
-    at: u32,
-    mistake: Mistake,
-}
-
-/// What is wrong. A number, so that what reads returns it in a register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mistake {
-    TooLarge,
-    Follows,
-    TooEarly,
-    TooDeep,
-    EndlessArray,
-    EndlessObject,
-    EndlessText,
-    NoComma,
-    NoColon,
-    NoValue,
-    NoDigits,
-}
-
-impl Mistake {
-    fn message(self) -> &'static str {
-        match self {
-            Mistake::TooLarge => "more than four gigabytes",
-            Mistake::Follows => "something follows the end",
-            Mistake::TooEarly => "it ends too early",
-            Mistake::TooDeep => "nested too deep",
-            Mistake::EndlessArray => "an array without its `]`",
-            Mistake::EndlessObject => "an object without its `}`",
-            Mistake::EndlessText => "a text without its end",
-            Mistake::NoComma => "neither a comma nor the end",
-            Mistake::NoColon => "a name without its `:`",
-            Mistake::NoValue => "a value is missing",
-            Mistake::NoDigits => "`\\u` without four hexadecimal digits",
-        }
-    }
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "invalid JSON at byte {}: {}",
-            self.at,
-            self.mistake.message()
-        )
-    }
-}
 
 /// Reads a text; one that is no JSON at all is the text itself.
 pub(crate) fn read(text: Arc<str>) -> Result<Rc<Document>, JsonError> {

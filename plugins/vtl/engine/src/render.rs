@@ -1,5 +1,6 @@
 //! Renders a tree: what is printed, what is set, what is repeated.
 
+mod assign;
 mod directive;
 mod expression;
 mod output;

@@ -1,14 +1,12 @@
-//! References: what they mean, how they print, how they are set.
-
-use std::sync::Arc;
+//! References: what they mean, and how they print.
 
 use super::{Rendered, Renderer, failed};
 use crate::{
     document::Spot,
     error::Place,
     methods::{self, Fault},
-    tree::{Call, Expression, Reference, Root, Set, Step, Target},
-    value::{Key, List, MapRef, Number, Origin, Text, Value},
+    tree::{Call, Expression, Reference, Root, Step},
+    value::{Key, MapRef, Number, Text, Value},
 };
 
 impl Renderer<'_> {
@@ -94,7 +92,7 @@ impl Renderer<'_> {
         self.out.show(&value, place)
     }
 
-    fn walk(&mut self, mut value: Value, steps: &[Step]) -> Rendered<Value> {
+    pub(super) fn walk(&mut self, mut value: Value, steps: &[Step]) -> Rendered<Value> {
         if let [step] = steps
             && !value.is_null()
         {
@@ -149,7 +147,12 @@ impl Renderer<'_> {
     }
 
     /// The value of an index; a negative one counts from the end.
-    fn index(&mut self, value: &Value, index: &Expression, place: Place) -> Rendered<Value> {
+    pub(super) fn index(
+        &mut self,
+        value: &Value,
+        index: &Expression,
+        place: Place,
+    ) -> Rendered<Value> {
         let index = self.value(index)?;
         let Value::Number(Number::Integer(number @ ..0)) = index else {
             return Ok(index);
@@ -183,85 +186,6 @@ impl Renderer<'_> {
             (Value::Map(map), index) => Ok(map.get(&Key::of(index)).unwrap_or_default()),
             _ => Ok(Value::Null),
         }
-    }
-
-    pub(super) fn set(&mut self, set: &Set) -> Rendered<()> {
-        let value = self.value(&set.value)?;
-        // Nothing is set to nothing: Velocity leaves the variable as it was.
-        if value.is_null() {
-            return Ok(());
-        }
-        match &set.target {
-            Target::Variable(slot) => self.slots[*slot] = Some(value),
-            Target::Path(reference) => self.set_path(reference, value, set.place)?,
-        }
-        Ok(())
-    }
-
-    fn set_path(&mut self, reference: &Reference, value: Value, place: Place) -> Rendered<()> {
-        let (Root::Variable(slot), Some((last, before))) =
-            (&reference.root, reference.steps.split_last())
-        else {
-            return Ok(());
-        };
-        let root = self.slots[*slot].clone().unwrap_or_default();
-        let target = self.walk(root, before)?;
-        match (target, last) {
-            (Value::Null, _) => Ok(()),
-            (target, Step::Index(index, place)) => {
-                let index = self.index(&target, index, *place)?;
-                self.set_index(&target, &index, value, *place)
-            }
-            (Value::Map(map), Step::Property(name)) => {
-                self.put_in(&map, Key::Text(Arc::clone(name).into()), value, place)
-            }
-            (Value::Map(map), Step::Call(call)) => {
-                self.put_in(&map, Key::Text(Arc::clone(&call.name).into()), value, place)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn set_index(
-        &mut self,
-        target: &Value,
-        index: &Value,
-        value: Value,
-        place: Place,
-    ) -> Rendered<()> {
-        match (target, index) {
-            (Value::List(list), Value::Number(Number::Integer(number))) => {
-                self.set_item(list, *number, value, place)
-            }
-            (Value::Map(map), index) => self.put_in(map, Key::of(index), value, place),
-            _ => Ok(()),
-        }
-    }
-
-    fn set_item(&mut self, list: &List, index: i32, value: Value, place: Place) -> Rendered<()> {
-        if !list.is_ordered() {
-            return Ok(());
-        }
-        if list.origin() == Origin::Array && !matches!(value, Value::Text(_)) {
-            return Err(failed(place, "an array of texts takes texts only"));
-        }
-        let old = list.change(|items| {
-            let item = items.get_mut(usize::try_from(index).ok()?)?;
-            Some(std::mem::replace(item, value))
-        });
-        match old {
-            Some(_) => Ok(()),
-            None => Err(failed(
-                place,
-                format!("no item {index} in a list of {}", list.len()),
-            )),
-        }
-    }
-
-    fn put_in(&mut self, map: &MapRef, key: Key, value: Value, place: Place) -> Rendered<()> {
-        self.out.charge(1, place)?;
-        map.put(key, value);
-        Ok(())
     }
 }
 
