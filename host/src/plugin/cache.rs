@@ -4,6 +4,7 @@
 //! elsewhere (see [`sealed`]). Memory that `configure` left is never kept, since it may hold secrets: see [`stencil`].
 
 use std::{
+    borrow::Cow,
     hash::{Hash, Hasher},
     path::Path,
     sync::{
@@ -108,31 +109,35 @@ impl Cache {
         keep: Keep,
         engine: &Engine,
     ) -> wasmtime::Result<Code> {
-        let Some(sealed) = &self.sealed else {
-            return self.compile(wasm, plugin, engine);
-        };
-        let code = match keep {
-            Keep::Whole => Some(self.whole(sealed, wasm, plugin, engine)?),
-            Keep::Code => self.filled(sealed, wasm, plugin, engine)?,
-            Keep::Functions => None,
+        let same = || Ok::<_, wasmtime::Error>(wasm.into());
+        let code = match (&self.sealed, keep) {
+            (_, Keep::Whole) => Some(self.made(wasm, "", plugin, engine, same)?),
+            (Some(sealed), Keep::Code) => self.filled(sealed, wasm, plugin, engine)?,
+            _ => None,
         };
         code.map_or_else(|| self.compile(wasm, plugin, engine), Ok)
     }
 
-    fn whole(
+    /// Code of what is made of a component in some way. It is known by the component and the way, so that nothing is made
+    /// where there is code already.
+    pub(crate) fn made<'w, E: From<wasmtime::Error>>(
         &self,
-        sealed: &Sealed,
-        wasm: &[u8],
+        component: &[u8],
+        way: &str,
         plugin: &Digest,
         engine: &Engine,
-    ) -> wasmtime::Result<Code> {
-        let name = format!("{}.code", Digest::of_code(wasm, engine));
+        make: impl FnOnce() -> Result<Cow<'w, [u8]>, E>,
+    ) -> Result<Code, E> {
+        let Some(sealed) = &self.sealed else {
+            return Ok(self.compile(&make()?, plugin, engine)?);
+        };
+        let name = format!("{}{way}.code", Digest::of_code(component, engine));
         let code = sealed.read(&name);
         if let Some(component) = code.and_then(|code| load(&code, &name, engine)) {
             let work = Work::default();
             return Ok(Code { component, work });
         }
-        let code = self.compile(wasm, plugin, engine)?;
+        let code = self.compile(&make()?, plugin, engine)?;
         sealed.write(&name, &code.component.serialize()?);
         Ok(code)
     }

@@ -1,12 +1,15 @@
 //! Loads a plugin: its bytes become a component that is checked, linked for `configure`, and has described itself.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use wasmtime::component::InstancePre;
 
 use super::{
     Hook,
-    cache::{Digest, Keep, Work},
+    cache::{Code, Digest, Keep, Work},
     exports::{Exports, Guests},
     fault, instance,
     snapshot::{self, Impossible},
@@ -217,6 +220,10 @@ fn permit_memory(
     }
 }
 
+fn invalid(error: wasmtime::Error) -> NotAComponent {
+    NotAComponent::Invalid(format!("{error:#}"))
+}
+
 /// What the compiler's thread makes of a file.
 struct Made {
     component: Arc<[u8]>,
@@ -235,21 +242,20 @@ impl Made {
         let surface = Surface::read(&component)?;
         surface.check()?;
         let engine = &workshop.engines.setup.engine;
-        let mut work = Work::default();
-        let mut compile = |wasm: &[u8]| {
-            let code = workshop
-                .cache
-                .component(wasm, digest, Keep::Whole, engine)?;
-            work = work.and(code.work);
-            wasmtime::Result::Ok(code.component)
-        };
-        let invalid = |error: wasmtime::Error| NotAComponent::Invalid(format!("{error:#}"));
-        let instrumented = snapshot::instrument(&component)
-            .and_then(|wasm| compile(&wasm).map_err(Impossible::from));
-        let (code, snapshots) = match instrumented {
-            Ok(code) => (code, Ok(())),
-            Err(impossible) => (compile(&component).map_err(invalid)?, Err(impossible)),
-        };
+        let cache = &workshop.cache;
+        let instrumented = || snapshot::instrument(&component).map(Cow::Owned);
+        let (code, snapshots) =
+            match cache.made(&component, ".instrumented", digest, engine, instrumented) {
+                Ok(code) => (code, Ok(())),
+                Err(impossible) => {
+                    let code = cache.component(&component, digest, Keep::Whole, engine);
+                    (code.map_err(invalid)?, Err(impossible))
+                }
+            };
+        let Code {
+            component: code,
+            work,
+        } = code;
         let memory = code
             .resources_required()
             .and_then(|needs| needs.max_initial_memory_size);

@@ -102,7 +102,8 @@ fn encode(module: &[u8], preview1: &[u8]) -> Result<Vec<u8>, NotAComponent> {
         return Err(NotAComponent::NoType);
     }
     let encoded = (|| {
-        let mut encoder = ComponentEncoder::default().module(module)?.validate(true);
+        // What is compiled of it is validated.
+        let mut encoder = ComponentEncoder::default().module(module)?.validate(false);
         if facts.preview1 {
             encoder = encoder.adapter(PREVIEW1, preview1)?;
         }
