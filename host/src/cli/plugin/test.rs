@@ -1,6 +1,6 @@
 //! `wasmgate plugin test`: cases from a file against a built plugin, in the real engine.
 
-use std::{io::Write, path::PathBuf};
+use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     cli::{CommandError, Environment, Exit, count},
-    plugin::Hook,
+    plugin::{Attachment, Hook},
 };
 
 #[derive(Debug, Args)]
@@ -53,10 +53,17 @@ impl Test {
     ) -> Result<Exit, CommandError> {
         let file = cases::read(&self.cases, environment)?;
         let inspection = inspect(&self.plugin, &read(&self.plugin)?)?;
-        let bench = Workbench::open(&self.plugin, &self.surroundings(&file)?)?;
+        let surroundings = self.surroundings(&file)?;
+        let bench = Workbench::open(&self.plugin, &surroundings)?;
+        let mut prepared = BTreeMap::new();
         let mut failed = 0;
         for (place, case) in file.cases.iter().enumerate() {
-            let found = match call(case, place, &inspection.hooks, &bench) {
+            // Cases of one configuration share what was compiled for it.
+            let first = first_like(place, &surroundings.entries);
+            let attachment = prepared
+                .entry(first)
+                .or_insert_with(|| bench.prepare(first));
+            let found = match call(case, attachment, &inspection.hooks, &bench) {
                 Ok(got) => differences(&case.expect, &got),
                 Err(mistake) => vec![mistake],
             };
@@ -89,18 +96,29 @@ impl Test {
     }
 }
 
+/// Where an equal entry stands for the first time.
+fn first_like(place: usize, entries: &[Value]) -> usize {
+    let equal = entries.iter().position(|entry| *entry == entries[place]);
+    equal.unwrap_or(place)
+}
+
 /// The outcome of a case, or a mistake in it.
-fn call(case: &Case, place: usize, hooks: &[Hook], bench: &Workbench) -> Result<Value, String> {
+fn call(
+    case: &Case,
+    prepared: &Result<Attachment, Vec<String>>,
+    hooks: &[Hook],
+    bench: &Workbench,
+) -> Result<Value, String> {
     let hook = choose(case, hooks)?;
     let subject = Subject::new(&case.request, case.reply.as_ref())?;
-    let attachment = match bench.prepare(place) {
+    let attachment = match prepared {
         Ok(attachment) => attachment,
         Err(problems) => return Ok(json!({ "problems": problems })),
     };
     let outcome = async {
         match (hook, &case.reply) {
-            (Hook::Mapper, Some(_)) => outcome::map_response(&attachment, &subject).await,
-            _ => outcome::call(&attachment, hook, &subject).await,
+            (Hook::Mapper, Some(_)) => outcome::map_response(attachment, &subject).await,
+            _ => outcome::call(attachment, hook, &subject).await,
         }
     };
     Ok(LocalSet::new().block_on(&bench.runtime, outcome))
