@@ -1,5 +1,5 @@
 //! Scripting languages: their examples, SDKs and new projects pass their own tests, and four hooks of one plugin are called
-//! through the gateway. `languages.rs` calls their authorizers.
+//! through the gateway, in Go too. `languages.rs` calls their authorizers.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use wasmgate_tests::{Answer, Gateway, Upstream, binary, client, peer};
+use wasmgate_tests::{Answer, Connection, Gateway, Upstream, binary, client, peer, project};
 
 /// A language: its folder in `examples/authorizers`, where its tools are, what its tests are run by.
 struct Language {
@@ -47,12 +47,65 @@ const PYTHON: Language = Language {
 
 #[tokio::test]
 async fn javascript_filters_validates_maps_and_answers() {
-    serves_orders(&JAVASCRIPT).await;
+    serves_orders(built(&JAVASCRIPT, "hooks")).await;
 }
 
 #[tokio::test]
 async fn python_filters_validates_maps_and_answers() {
-    serves_orders(&PYTHON).await;
+    serves_orders(built(&PYTHON, "hooks")).await;
+}
+
+#[tokio::test]
+async fn go_filters_validates_maps_and_answers() {
+    serves_orders(built_in_go()).await;
+}
+
+/// A collector that frees nothing, or the gateway's memory that it does not know of, would end this early.
+#[tokio::test]
+async fn go_serves_100_000_calls_in_the_same_memory() {
+    let calls = [0; 10].map(|_| "orders").join(", ");
+    let yaml = format!(
+        "
+plugins:
+  directory: ./plugins
+  settings: {{ orders: {{ isolation: {{ reuse: {{ calls: 1000000 }} }}, limits: {{ memory: 16MiB }} }} }}
+apis:
+  shop:
+    routes:
+      POST /orders: {{ early: [{calls}], to: {{ respond: {{ status: 204 }} }} }}
+"
+    );
+    let gateway = Gateway::setup(&yaml)
+        .set("CACHE_DIRECTORY", cache().to_string_lossy())
+        .file("plugins/orders.wasm", built_in_go())
+        .patient()
+        .start()
+        .await;
+    let peak = "wasmgate_plugin_memory_peak_bytes";
+    let mut connection = Connection::http1(gateway.address()).await;
+    let mut early = None;
+    for request in 0..10_000 {
+        if request == 2_000 {
+            early = gateway.metric(peak).await;
+        }
+        let order = client::request("POST", "/orders?utm_source=x", &[]);
+        let reply = connection.send(order.map(|_| ORDER.into())).await;
+        assert_eq!(reply.status, 204, "{}", gateway.log.text());
+    }
+    let calls = gateway.metric("wasmgate_plugin_calls_total").await;
+    assert_eq!(calls, Some(100_000.0));
+    // An object of the smallest size that each call would leave behind took more.
+    let grown = gateway.metric(peak).await.unwrap() - early.unwrap();
+    assert!(grown < 1_048_576.0, "{grown} bytes more");
+}
+
+const ORDER: &str = r#"{"quantity":1}"#;
+
+/// The example in Go, whose own tests pass.
+fn built_in_go() -> Vec<u8> {
+    let example = root().join("examples/hooks/go");
+    project::succeeds(&["go", "test", "."], &example);
+    fs::read(project::build(&example)).unwrap()
 }
 
 #[test]
@@ -152,11 +205,11 @@ fn new_project(lang: &str, hook: &str, prefix: &str, language: &Language) -> Pat
     project
 }
 
-async fn serves_orders(language: &Language) {
+async fn serves_orders(plugin: Vec<u8>) {
     let upstream = Upstream::start().await;
     let gateway = Gateway::setup(&ORDERS.replace("UPSTREAM", &upstream.url()))
         .set("CACHE_DIRECTORY", cache().to_string_lossy())
-        .file("plugins/orders.wasm", built(language, "hooks"))
+        .file("plugins/orders.wasm", plugin)
         .patient()
         .start()
         .await;
