@@ -24,8 +24,8 @@ fn row(name: &str) -> String {
     let directory = Directory::new();
     let cache = directory.path().join("cache");
     let start = |isolation| {
-        let begun = Instant::now();
         let call = builtin::call(name, &directory);
+        let begun = Instant::now();
         let calls = Calls::of(call, &directory, isolation, 4, &cache.to_string_lossy());
         (calls, begun.elapsed())
     };
