@@ -19,7 +19,8 @@ quickly := $(foreach crate,wasmgate wasmgate-sdk wasmgate-tests soap-engine vtl-
 	--config profile.release.package.$(crate).opt-level=0)
 
 # Has clippy compile our own crates, and warnings end that. `cargo clippy` would check all dependencies once more, which
-# takes eight minutes; so they are those that tests need compiled anyway.
+# takes eight minutes; so they are those that tests need compiled anyway. With `LINTED=yes`, `make test` runs tests as
+# `make lint` has compiled them, so that CI compiles them once; the gateway that they start is another build.
 by_clippy := RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
 # What is linted as it is built for plugins.
@@ -42,7 +43,7 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 	@examples/orders/run $(abspath $(TARGET))
 
 test: build guests examples peers ## Everything that a contributor needs to trust a change
-	cargo test $(everything) $(quickly) $(ONLY)
+	$(if $(LINTED),$(by_clippy)) cargo test $(everything) $(quickly) $(ONLY)
 
 bench: build guests ## Measure the call paths of plugins
 	cargo bench --workspace --bench calls
@@ -58,7 +59,7 @@ lint: setup ## Formatting, clippy and docs
 	cargo fmt --all --check
 	$(by_clippy) cargo build $(everything) $(quickly) --all-targets
 	cargo clippy $(for_wasm) -p wasmgate-sdk --features wasmgate-sdk/facade $(addprefix -p ,$(in_wasm)) -- -D warnings
-	RUSTDOC=$(CURDIR)/.ci/rustdoc cargo test $(everything) $(quickly) --doc
+	RUSTDOC=$(CURDIR)/.ci/rustdoc $(by_clippy) cargo test $(everything) $(quickly) --doc
 	RUSTDOCFLAGS="-D warnings" cargo doc $(for_wasm) --no-deps --document-private-items \
 		$(addprefix -p ,$(call folders,plugins))
 
