@@ -45,7 +45,7 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 test: build guests examples peers ## Everything that a contributor needs to trust a change
 	$(if $(LINTED),$(by_clippy)) cargo test $(everything) $(quickly) $(ONLY)
 
-bench: build guests ## Measure the call paths of plugins
+bench: build guests bench-plugins ## Measure the call paths of plugins, and each built-in one
 	cargo bench --workspace --bench calls
 
 bench-calls: guests ## Count instructions, page faults and system calls of one plugin call
