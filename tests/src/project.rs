@@ -8,13 +8,24 @@ use std::{
 
 use crate::guest::{binary, peer, target};
 
-/// Runs a command line to its end, `wasmgate` as below.
+/// Runs a command line to its end, with the compilers that `make peers` installed and caches that last.
 pub fn succeeds(line: &[&str], folder: &Path) {
+    succeeds_with(line, folder, tools());
+}
+
+/// The same with an environment of its own. `wasmgate` is the binary that is tested.
+pub fn succeeds_with(
+    line: &[&str],
+    folder: &Path,
+    environment: impl IntoIterator<Item = (&'static str, OsString)>,
+) {
     let (program, arguments) = line.split_first().unwrap();
-    let done = match *program {
-        "wasmgate" => wasmgate(folder, arguments),
-        program => run(Command::new(program), folder, arguments),
+    let mut command = match *program {
+        "wasmgate" => Command::new(binary()),
+        program => Command::new(program),
     };
+    let command = command.args(arguments).current_dir(folder);
+    let done = command.envs(environment).output().unwrap();
     assert!(
         done.status.success(),
         "{line:?} in {}:\n{}{}",
@@ -24,12 +35,9 @@ pub fn succeeds(line: &[&str], folder: &Path) {
     );
 }
 
-/// Runs `wasmgate` in a folder, with the compilers that `make peers` installed and caches that last.
+/// Runs `wasmgate` in a folder, with those compilers and caches.
 pub fn wasmgate(folder: &Path, arguments: &[&str]) -> Output {
-    run(Command::new(binary()), folder, arguments)
-}
-
-fn run(mut command: Command, folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
     let command = command.args(arguments).current_dir(folder).envs(tools());
     command.output().unwrap()
 }

@@ -274,22 +274,9 @@ fn project(language: &Language, example: &str) -> PathBuf {
     project
 }
 
-/// Runs a command line in a folder; `wasmgate` is the binary that is tested.
+/// Runs a command line in a folder, where the SDK for Python stands beside the project.
 fn succeeds(line: &[&str], folder: &Path) {
-    let (program, arguments) = line.split_first().unwrap();
-    let mut command = match *program {
-        "wasmgate" => Command::new(binary()),
-        program => Command::new(program),
-    };
-    let command = command.args(arguments).current_dir(folder);
-    let done = command.env("PYTHONPATH", "wasmgate-sdk").output().unwrap();
-    assert!(
-        done.status.success(),
-        "{line:?} in {}:\n{}{}",
-        folder.display(),
-        String::from_utf8_lossy(&done.stdout),
-        String::from_utf8_lossy(&done.stderr)
-    );
+    project::succeeds_with(line, folder, [("PYTHONPATH", "wasmgate-sdk".into())]);
 }
 
 fn root() -> PathBuf {
