@@ -27,6 +27,8 @@ use functions::Functions;
 use sealed::Sealed;
 use stencil::Stencil;
 
+use super::engine::Machine;
+
 /// Bytes of all files together; the ones used longest ago go first.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -50,6 +52,12 @@ pub(crate) enum Keep {
 pub(crate) struct Work {
     pub(crate) compiles: u64,
     pub(crate) time: Duration,
+}
+
+/// A component's code before it is loaded, and what it cost to get it.
+struct Compiled {
+    code: Vec<u8>,
+    work: Work,
 }
 
 /// A component's code, and what it cost to get it.
@@ -107,15 +115,18 @@ impl Cache {
         wasm: &[u8],
         plugin: &Digest,
         keep: Keep,
-        engine: &Engine,
+        machine: &Machine,
     ) -> wasmtime::Result<Code> {
         let same = || Ok::<_, wasmtime::Error>(wasm.into());
         let code = match (&self.sealed, keep) {
-            (_, Keep::Whole) => Some(self.made(wasm, "", plugin, engine, same)?),
-            (Some(sealed), Keep::Code) => self.filled(sealed, wasm, plugin, engine)?,
+            (_, Keep::Whole) => Some(self.made(wasm, "", plugin, machine, same)?),
+            (Some(sealed), Keep::Code) => self.filled(sealed, wasm, plugin, machine)?,
             _ => None,
         };
-        code.map_or_else(|| self.compile(wasm, plugin, engine), Ok)
+        match code {
+            Some(code) => Ok(code),
+            None => self.compile(wasm, plugin, machine)?.load(&machine.engine),
+        }
     }
 
     /// Code of what is made of a component in some way. It is known by the component and the way, so that nothing is made
@@ -125,21 +136,21 @@ impl Cache {
         component: &[u8],
         way: &str,
         plugin: &Digest,
-        engine: &Engine,
+        machine: &Machine,
         make: impl FnOnce() -> Result<Cow<'w, [u8]>, E>,
     ) -> Result<Code, E> {
+        let engine = &machine.engine;
         let Some(sealed) = &self.sealed else {
-            return Ok(self.compile(&make()?, plugin, engine)?);
+            return Ok(self.compile(&make()?, plugin, machine)?.load(engine)?);
         };
         let name = format!("{}{way}.code", Digest::of_code(component, engine));
-        let code = sealed.read(&name);
-        if let Some(component) = code.and_then(|code| load(&code, &name, engine)) {
-            let work = Work::default();
-            return Ok(Code { component, work });
+        let kept = sealed.read(&name).map(Compiled::kept);
+        if let Some(code) = kept.and_then(|kept| kept.load_kept(&name, engine)) {
+            return Ok(code);
         }
-        let code = self.compile(&make()?, plugin, engine)?;
-        sealed.write(&name, &code.component.serialize()?);
-        Ok(code)
+        let compiled = self.compile(&make()?, plugin, machine)?;
+        sealed.write(&name, &compiled.code);
+        Ok(compiled.load(engine)?)
     }
 
     /// A stencil's code, with data. None where the component is not like those that have stencils.
@@ -148,42 +159,71 @@ impl Cache {
         sealed: &Sealed,
         wasm: &[u8],
         plugin: &Digest,
-        engine: &Engine,
+        machine: &Machine,
     ) -> wasmtime::Result<Option<Code>> {
         let Some(stencil) = Stencil::cut(wasm) else {
             return Ok(None);
         };
-        let name = format!("{}.code", Digest::of_code(&stencil.component, engine));
-        let kept = sealed.read(&name).map(|code| (code, Work::default()));
-        let (mut code, work) = match kept {
-            Some(kept) => kept,
+        let name = format!(
+            "{}.code",
+            Digest::of_code(&stencil.component, &machine.engine)
+        );
+        let mut compiled = match sealed.read(&name) {
+            Some(code) => Compiled::kept(code),
             None => {
-                let Code { component, work } = self.compile(&stencil.component, plugin, engine)?;
-                let code = component.serialize()?;
-                sealed.write(&name, &code);
-                (code, work)
+                let compiled = self.compile(&stencil.component, plugin, machine)?;
+                sealed.write(&name, &compiled.code);
+                compiled
             }
         };
-        let filled = stencil.fill(&mut code);
-        let component = filled.and_then(|()| load(&code, &name, engine));
-        Ok(component.map(|component| Code { component, work }))
+        let filled = stencil.fill(&mut compiled.code);
+        Ok(filled.and_then(|()| compiled.load_kept(&name, &machine.engine)))
     }
 
-    fn compile(&self, wasm: &[u8], plugin: &Digest, engine: &Engine) -> wasmtime::Result<Code> {
+    fn compile(
+        &self,
+        wasm: &[u8],
+        plugin: &Digest,
+        machine: &Machine,
+    ) -> wasmtime::Result<Compiled> {
         let begun = Instant::now();
-        let name = || format!("{}.functions", Digest::of_code(&plugin.0, engine));
+        let name = || format!("{}.functions", Digest::of_code(&plugin.0, &machine.engine));
         let lent = self
             .sealed
             .as_ref()
             .map(|sealed| self.functions.lend(sealed, name()));
-        let component = Component::new(engine, wasm)?;
+        let code = machine.compile(wasm)?;
         drop(lent);
         self.compiled.fetch_add(1, Relaxed);
         let work = Work {
             compiles: 1,
             time: begun.elapsed(),
         };
+        Ok(Compiled { code, work })
+    }
+}
+
+impl Compiled {
+    /// Code from the disk, which cost nothing.
+    fn kept(code: Vec<u8>) -> Compiled {
+        let work = Work::default();
+        Compiled { code, work }
+    }
+
+    fn load(self, engine: &Engine) -> wasmtime::Result<Code> {
+        let component = deserialize(&self.code, engine)?;
+        let work = self.work;
         Ok(Code { component, work })
+    }
+
+    /// The same where it can be compiled again.
+    fn load_kept(self, name: &str, engine: &Engine) -> Option<Code> {
+        let loaded = self.load(engine);
+        loaded
+            .inspect_err(|error| {
+                tracing::warn!(file = name, %error, "code in the cache does not load: compiling it again");
+            })
+            .ok()
     }
 }
 
@@ -197,23 +237,13 @@ impl Work {
     }
 }
 
-fn load(code: &[u8], name: &str, engine: &Engine) -> Option<Component> {
-    match deserialize(code, engine) {
-        Ok(component) => Some(component),
-        Err(error) => {
-            tracing::warn!(file = name, %error, "code in the cache does not load: compiling it again");
-            None
-        }
-    }
-}
-
 #[expect(
     unsafe_code,
     reason = "loading machine code is what a cache of machine code does"
 )]
 fn deserialize(code: &[u8], engine: &Engine) -> wasmtime::Result<Component> {
-    // SAFETY: these bytes, in our memory, were found to carry a seal made with a key that only this user can read, so
-    // `Component::serialize` of this program wrote them; their name says for which engine. What a stencil was filled
+    // SAFETY: these bytes, in our memory, come from the compiler, or were found to carry a seal made with a key that only
+    // this user can read, so the compiler of this program wrote them; their name says for which engine. What a stencil was filled
     // with since is data that a guest's memory begins with, in the place of data of the same length.
     unsafe { Component::deserialize(engine, code) }
 }

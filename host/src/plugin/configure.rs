@@ -253,8 +253,8 @@ async fn compile(
 ) -> Result<Code, Unconfigured> {
     let (plugin, shop) = (plugin.clone(), workshop.clone());
     let compiled = workshop.compiler.run(move || {
-        let engine = &shop.engines.request.engine;
-        let code = shop.cache.component(&wasm, &plugin.digest, keep, engine)?;
+        let machine = &shop.engines.request;
+        let code = shop.cache.component(&wasm, &plugin.digest, keep, machine)?;
         code.component.initialize_copy_on_write_image()?;
         wasmtime::Result::Ok(code)
     });

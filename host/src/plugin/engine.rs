@@ -29,9 +29,10 @@ pub(crate) struct Engines {
     pub(crate) pool: usize,
 }
 
-/// An engine and what its components may import.
+/// An engine, how to compile for it, and what its components may import.
 pub(crate) struct Machine {
     pub(crate) engine: Engine,
+    compiling: Config,
     linker: Linker<State>,
 }
 
@@ -39,22 +40,37 @@ impl Engines {
     /// Starts both engines and the thread that counts their time. `functions` keeps the code of single functions.
     pub(crate) fn start(pool: usize, functions: Arc<dyn CacheStore>) -> wasmtime::Result<Engines> {
         let wanted = u32::try_from(pool).unwrap_or(u32::MAX).max(1);
-        let (request, slots) = pooled(wanted, functions)?;
-        let setup = Engine::new(&setup())?;
-        tick(vec![request.weak(), setup.weak()])?;
+        let compiling = request(functions)?;
+        let (pooled, slots) = pooled(wanted, compiling.clone())?;
+        let request = Machine::new(pooled, compiling)?;
+        let setup = Machine::new(Engine::new(&setup())?, setup())?;
+        tick(vec![request.engine.weak(), setup.engine.weak()])?;
         Ok(Engines {
-            request: Machine::new(request)?,
-            setup: Machine::new(setup)?,
+            request,
+            setup,
             pool: slots as usize,
         })
     }
 }
 
 impl Machine {
-    fn new(engine: Engine) -> wasmtime::Result<Machine> {
+    /// `compiling` gives the same code and needs no pool.
+    pub(crate) fn new(engine: Engine, compiling: Config) -> wasmtime::Result<Machine> {
         let mut linker = Linker::new(&engine);
         imports::add_to_linker(&mut linker)?;
-        Ok(Machine { engine, linker })
+        Ok(Machine {
+            engine,
+            compiling,
+            linker,
+        })
+    }
+
+    /// A component's code, to be loaded into this engine.
+    ///
+    /// Another engine compiles it: Cranelift 0.135 does not clear the exception tables of what it compiled before
+    /// (`DataFlowGraph::clear`), and they are part of what functions are kept by, which would then depend on history.
+    pub(crate) fn compile(&self, component: &[u8]) -> wasmtime::Result<Vec<u8>> {
+        Engine::new(&self.compiling)?.precompile_component(component)
     }
 
     /// Finds every import of a component; the error names one that is not there.
@@ -64,11 +80,7 @@ impl Machine {
 }
 
 /// An engine whose pool has room for so many calls, or for fewer where the address space does not suffice.
-fn pooled(wanted: u32, functions: Arc<dyn CacheStore>) -> wasmtime::Result<(Engine, u32)> {
-    let mut config = common();
-    config
-        .cranelift_opt_level(OptLevel::Speed)
-        .enable_incremental_compilation(functions)?;
+fn pooled(wanted: u32, mut config: Config) -> wasmtime::Result<(Engine, u32)> {
     let mut calls = wanted;
     loop {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(slots(calls)));
@@ -137,6 +149,15 @@ fn swap_is_impossible() -> bool {
     let group = group.lines().find_map(|line| line.strip_prefix("0::"));
     let limit = group.and_then(|path| read(&format!("/sys/fs/cgroup{path}/memory.swap.max")));
     none_now && limit.is_none_or(|limit| limit.trim() == "0")
+}
+
+/// Code for requests: compiled well, and its functions kept.
+fn request(functions: Arc<dyn CacheStore>) -> wasmtime::Result<Config> {
+    let mut config = common();
+    config
+        .cranelift_opt_level(OptLevel::Speed)
+        .enable_incremental_compilation(functions)?;
+    Ok(config)
 }
 
 /// Code for `configure`: compiled quickly, instances allocated one by one.

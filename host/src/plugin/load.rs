@@ -241,14 +241,14 @@ impl Made {
         let component = encode::component(bytes)?;
         let surface = Surface::read(&component)?;
         surface.check()?;
-        let engine = &workshop.engines.setup.engine;
+        let machine = &workshop.engines.setup;
         let cache = &workshop.cache;
         let instrumented = || snapshot::instrument(&component).map(Cow::Owned);
         let (code, snapshots) =
-            match cache.made(&component, ".instrumented", digest, engine, instrumented) {
+            match cache.made(&component, ".instrumented", digest, machine, instrumented) {
                 Ok(code) => (code, Ok(())),
                 Err(impossible) => {
-                    let code = cache.component(&component, digest, Keep::Whole, engine);
+                    let code = cache.component(&component, digest, Keep::Whole, machine);
                     (code.map_err(invalid)?, Err(impossible))
                 }
             };
