@@ -148,6 +148,11 @@ pub const Refusal = extern struct {
     pub fn header(self: *Refusal, name: []const u8, value: []const u8) void {
         self.headers.add(name, value);
     }
+
+    /// Adds a value for the access log.
+    pub fn with(self: *Refusal, name: []const u8, value: []const u8) void {
+        self.context.add(name, value);
+    }
 };
 
 pub const Response = extern struct {
@@ -188,6 +193,13 @@ pub const Patch = extern struct {
     pub fn removeHeader(self: *Patch, name: []const u8) void {
         self.change("remove-header", name, "");
     }
+
+    /// Answers now, in place of everything that would follow.
+    pub fn answer(self: *Patch, response: Response) !void {
+        const kept = try allocator.create(Response);
+        kept.* = response;
+        self.respond = kept;
+    }
 };
 
 /// What `configure` tells of one configuration.
@@ -216,6 +228,10 @@ pub const Setup = opaque {
     pub fn sets(self: *Setup, name: [*:0]const u8) void {
         wg_sets(self, name);
     }
+    /// After how many seconds `configure` wants to run again; of several the soonest counts.
+    pub fn refresh(self: *Setup, seconds: u32) void {
+        wg_refresh(self, seconds);
+    }
     pub fn identity(self: *Setup, value: [*:0]const u8) void {
         wg_identity(self, value);
     }
@@ -238,8 +254,39 @@ fn alloc(_: *anyopaque, size: usize, alignment: std.mem.Alignment, _: usize) ?[*
     return @ptrFromInt(alignment.forward(at));
 }
 
-/// Why the gateway gave nothing.
-pub const Error = extern struct { code: Text = .{}, message: Text = .{} };
+/// Why the gateway gave nothing. `Failed` stands for a code that a later gateway may have.
+pub const Error = error{ Denied, NotFound, Invalid, Limit, Timeout, Unavailable, Conflict, Failed };
+
+/// The contract's code of an error, such as `not-found`; none where it is not the gateway's.
+pub fn codeOf(problem: anyerror) ?[]const u8 {
+    for (codes) |known| {
+        if (known.problem == problem) return known.code;
+    }
+    return null;
+}
+
+const codes = [_]struct { code: []const u8, problem: Error }{
+    .{ .code = "denied", .problem = error.Denied },
+    .{ .code = "not-found", .problem = error.NotFound },
+    .{ .code = "invalid", .problem = error.Invalid },
+    .{ .code = "limit", .problem = error.Limit },
+    .{ .code = "timeout", .problem = error.Timeout },
+    .{ .code = "unavailable", .problem = error.Unavailable },
+    .{ .code = "conflict", .problem = error.Conflict },
+};
+
+/// What an import says in place of a result.
+const Trouble = extern struct {
+    code: Text = .{},
+    message: Text = .{},
+
+    fn problem(self: Trouble) Error {
+        for (codes) |known| {
+            if (std.mem.eql(u8, known.code, self.code.slice())) return known.problem;
+        }
+        return error.Failed;
+    }
+};
 
 pub const Level = enum(c_int) { trace, debug, info, warn, err };
 
@@ -254,6 +301,16 @@ pub const log = struct {
     }
 };
 
+/// Milliseconds since 1970.
+pub fn now() u64 {
+    return wg_now();
+}
+
+/// 64 random bits, fit for secrets. What is drawn in `configure` is the same for every request.
+pub fn random() u64 {
+    return wg_random();
+}
+
 /// A text as a JSON string.
 pub fn quote(text: []const u8) []const u8 {
     return wg_quote(Text.of(text)).slice();
@@ -264,9 +321,10 @@ pub fn context(name: []const u8) ?[]const u8 {
     return wg_context(Text.of(name)).get();
 }
 
-pub fn secret(name: []const u8) error{Denied}![]const u8 {
+pub fn secret(name: []const u8) Error![]const u8 {
     var value = Text{};
-    return if (wg_secret(Text.of(name), &value, null)) value.slice() else error.Denied;
+    var trouble = Trouble{};
+    return if (wg_secret(Text.of(name), &value, &trouble)) value.slice() else trouble.problem();
 }
 
 /// Whether two texts are equal, in time that depends on their lengths only.
@@ -274,25 +332,80 @@ pub fn equal(a: []const u8, b: []const u8) bool {
     return wg_crypto_equal(Text.of(a), Text.of(b));
 }
 
-pub fn digest(algorithm: [*:0]const u8, message: []const u8) error{Failed}![]const u8 {
+/// `SHA-1`, `SHA-256`, `SHA-384` or `SHA-512`.
+pub fn digest(algorithm: [*:0]const u8, message: []const u8) Error![]const u8 {
     var value = Text{};
-    return if (wg_digest(algorithm, Text.of(message), &value, null)) value.slice() else error.Failed;
+    var trouble = Trouble{};
+    return if (wg_digest(algorithm, Text.of(message), &value, &trouble)) value.slice() else trouble.problem();
 }
 
+/// A key that checks signatures, made in `configure`: algorithm and format as wit/crypto.wit says.
+pub const VerifyingKey = enum(u32) {
+    _,
+
+    pub fn of(algorithm: [*:0]const u8, format: [*:0]const u8, key: []const u8) Error!VerifyingKey {
+        var number: u32 = 0;
+        var trouble = Trouble{};
+        return if (wg_verifying_key(algorithm, format, Text.of(key), &number, &trouble)) @enumFromInt(number) else trouble.problem();
+    }
+
+    /// Whether the signature is this key's over the message.
+    pub fn verify(self: VerifyingKey, message: []const u8, signature: []const u8) Error!bool {
+        var right = false;
+        var trouble = Trouble{};
+        const done = wg_verify(@intFromEnum(self), Text.of(message), Text.of(signature), &right, &trouble);
+        return if (done) right else trouble.problem();
+    }
+};
+
+/// A key that makes signatures, made in `configure`.
+pub const SigningKey = enum(u32) {
+    _,
+
+    pub fn of(algorithm: [*:0]const u8, format: [*:0]const u8, key: []const u8) Error!SigningKey {
+        var number: u32 = 0;
+        var trouble = Trouble{};
+        return if (wg_signing_key(algorithm, format, Text.of(key), &number, &trouble)) @enumFromInt(number) else trouble.problem();
+    }
+
+    pub fn sign(self: SigningKey, message: []const u8) Error![]const u8 {
+        var signature = Text{};
+        var trouble = Trouble{};
+        const done = wg_sign(@intFromEnum(self), Text.of(message), &signature, &trouble);
+        return if (done) signature.slice() else trouble.problem();
+    }
+};
+
+/// Values that outlive a request. `ttl` in milliseconds, 0 for no end.
 pub const kv = struct {
-    pub fn get(key: []const u8) error{Failed}!?[]const u8 {
+    pub fn get(key: []const u8) Error!?[]const u8 {
         var value = Text{};
-        return if (wg_kv_get(Text.of(key), &value, null)) value.get() else error.Failed;
+        var trouble = Trouble{};
+        return if (wg_kv_get(Text.of(key), &value, &trouble)) value.get() else trouble.problem();
     }
 
-    /// `ttl` in milliseconds, 0 for no end.
-    pub fn set(key: []const u8, value: []const u8, ttl: u64) error{Failed}!void {
-        if (!wg_kv_set(Text.of(key), Text.of(value), ttl, null)) return error.Failed;
+    pub fn set(key: []const u8, value: []const u8, ttl: u64) Error!void {
+        var trouble = Trouble{};
+        if (!wg_kv_set(Text.of(key), Text.of(value), ttl, &trouble)) return trouble.problem();
     }
 
-    pub fn increment(key: []const u8, by: i64, ttl: u64) error{Failed}!i64 {
+    pub fn delete(key: []const u8) Error!void {
+        var trouble = Trouble{};
+        if (!wg_kv_delete(Text.of(key), &trouble)) return trouble.problem();
+    }
+
+    /// Sets the value where it is the expected one, null for none; whether it was.
+    pub fn swap(key: []const u8, expected: ?[]const u8, value: []const u8, ttl: u64) Error!bool {
+        var swapped = false;
+        var trouble = Trouble{};
+        const there = if (expected) |text| Text.of(text) else Text{};
+        return if (wg_kv_swap(Text.of(key), there, Text.of(value), ttl, &swapped, &trouble)) swapped else trouble.problem();
+    }
+
+    pub fn increment(key: []const u8, by: i64, ttl: u64) Error!i64 {
         var sum: i64 = 0;
-        return if (wg_kv_increment(Text.of(key), by, ttl, &sum, null)) sum else error.Failed;
+        var trouble = Trouble{};
+        return if (wg_kv_increment(Text.of(key), by, ttl, &sum, &trouble)) sum else trouble.problem();
     }
 };
 
@@ -300,23 +413,45 @@ pub const kv = struct {
 pub const Metric = enum(u32) {
     _,
 
-    pub fn counter(name: [*:0]const u8, help: [*:0]const u8) error{Failed}!Metric {
+    pub fn counter(name: [*:0]const u8, help: [*:0]const u8) Error!Metric {
         var number: u32 = 0;
-        return if (wg_counter(name, help, &number, null)) @enumFromInt(number) else error.Failed;
+        var trouble = Trouble{};
+        return if (wg_counter(name, help, &number, &trouble)) @enumFromInt(number) else trouble.problem();
     }
 
+    pub fn gauge(name: [*:0]const u8, help: [*:0]const u8) Error!Metric {
+        var number: u32 = 0;
+        var trouble = Trouble{};
+        return if (wg_gauge(name, help, &number, &trouble)) @enumFromInt(number) else trouble.problem();
+    }
+
+    /// `bounds` are the upper ends of its buckets, in order.
+    pub fn histogram(name: [*:0]const u8, help: [*:0]const u8, bounds: []const f64) Error!Metric {
+        var number: u32 = 0;
+        var trouble = Trouble{};
+        const made = wg_histogram(name, help, bounds.ptr, bounds.len, &number, &trouble);
+        return if (made) @enumFromInt(number) else trouble.problem();
+    }
+
+    /// Counts: for counters.
     pub fn add(self: Metric, value: f64) void {
         wg_metric_add(@intFromEnum(self), value);
+    }
+
+    /// Sets a gauge, or notes a value in a histogram.
+    pub fn observe(self: Metric, value: f64) void {
+        wg_metric_observe(@intFromEnum(self), value);
     }
 };
 
 const FetchRequest = extern struct { method: [*:0]const u8, url: Text, headers: Pairs = .{}, body: Text = .{}, timeout: u32 = 0 };
 
 /// Sends a request to the outside.
-pub fn fetch(method: [*:0]const u8, url: []const u8, body: []const u8) error{Failed}!Response {
+pub fn fetch(method: [*:0]const u8, url: []const u8, body: []const u8) Error!Response {
     var response = Response{};
+    var trouble = Trouble{};
     const request = FetchRequest{ .method = method, .url = Text.of(url), .body = Text.of(body) };
-    return if (wg_fetch(&request, &response, null)) response else error.Failed;
+    return if (wg_fetch(&request, &response, &trouble)) response else trouble.problem();
 }
 
 /// A file of the operator: a member of a configuration of this type is written `{file: PATH}`.
@@ -326,10 +461,11 @@ pub const Asset = struct {
     size: usize,
 
     /// The whole file, in `configure` only.
-    pub fn read(self: Asset) error{Failed}![]const u8 {
+    pub fn read(self: Asset) Error![]const u8 {
         const written = std.fmt.allocPrint(allocator, "{{\"asset\":{d},\"size\":{d}}}", .{ self.asset, self.size }) catch return error.Failed;
         var content = Text{};
-        return if (wg_asset(Text.of(written), &content, null)) content.slice() else error.Failed;
+        var trouble = Trouble{};
+        return if (wg_asset(Text.of(written), &content, &trouble)) content.slice() else trouble.problem();
     }
 };
 
@@ -337,11 +473,12 @@ pub const Asset = struct {
 pub const Table = enum(u32) {
     _,
 
-    pub fn of(entries: []const Pair) error{Failed}!Table {
+    pub fn of(entries: []const Pair) Error!Table {
         var number: u32 = 0;
-        if (!wg_table_create(&number, null)) return error.Failed;
+        var trouble = Trouble{};
+        if (!wg_table_create(&number, &trouble)) return trouble.problem();
         const pairs = Pairs{ .items = entries.ptr, .count = entries.len };
-        return if (wg_table_insert(number, pairs, null)) @enumFromInt(number) else error.Failed;
+        return if (wg_table_insert(number, pairs, &trouble)) @enumFromInt(number) else trouble.problem();
     }
 
     pub fn lookup(self: Table, key: []const u8) ?[]const u8 {
@@ -483,19 +620,31 @@ extern fn wg_wants_reply_header(*Setup, [*:0]const u8) void;
 extern fn wg_wants_reply_body(*Setup) void;
 extern fn wg_sets(*Setup, [*:0]const u8) void;
 extern fn wg_identity(*Setup, [*:0]const u8) void;
+extern fn wg_refresh(*Setup, u32) void;
 extern fn wg_quote(Text) Text;
 extern fn wg_log(Level, Text) void;
+extern fn wg_now() u64;
+extern fn wg_random() u64;
 extern fn wg_context(Text) Text;
-extern fn wg_secret(Text, *Text, ?*Error) bool;
+extern fn wg_secret(Text, *Text, *Trouble) bool;
+extern fn wg_verifying_key([*:0]const u8, [*:0]const u8, Text, *u32, *Trouble) bool;
+extern fn wg_signing_key([*:0]const u8, [*:0]const u8, Text, *u32, *Trouble) bool;
+extern fn wg_verify(u32, Text, Text, *bool, *Trouble) bool;
+extern fn wg_sign(u32, Text, *Text, *Trouble) bool;
 extern fn wg_crypto_equal(Text, Text) bool;
-extern fn wg_digest([*:0]const u8, Text, *Text, ?*Error) bool;
-extern fn wg_kv_get(Text, *Text, ?*Error) bool;
-extern fn wg_kv_set(Text, Text, u64, ?*Error) bool;
-extern fn wg_kv_increment(Text, i64, u64, *i64, ?*Error) bool;
-extern fn wg_counter([*:0]const u8, [*:0]const u8, *u32, ?*Error) bool;
+extern fn wg_digest([*:0]const u8, Text, *Text, *Trouble) bool;
+extern fn wg_kv_get(Text, *Text, *Trouble) bool;
+extern fn wg_kv_set(Text, Text, u64, *Trouble) bool;
+extern fn wg_kv_delete(Text, *Trouble) bool;
+extern fn wg_kv_swap(Text, Text, Text, u64, *bool, *Trouble) bool;
+extern fn wg_kv_increment(Text, i64, u64, *i64, *Trouble) bool;
+extern fn wg_counter([*:0]const u8, [*:0]const u8, *u32, *Trouble) bool;
+extern fn wg_gauge([*:0]const u8, [*:0]const u8, *u32, *Trouble) bool;
+extern fn wg_histogram([*:0]const u8, [*:0]const u8, [*]const f64, usize, *u32, *Trouble) bool;
 extern fn wg_metric_add(u32, f64) void;
-extern fn wg_fetch(*const FetchRequest, *Response, ?*Error) bool;
-extern fn wg_asset(Text, *Text, ?*Error) bool;
-extern fn wg_table_create(*u32, ?*Error) bool;
-extern fn wg_table_insert(u32, Pairs, ?*Error) bool;
+extern fn wg_metric_observe(u32, f64) void;
+extern fn wg_fetch(*const FetchRequest, *Response, *Trouble) bool;
+extern fn wg_asset(Text, *Text, *Trouble) bool;
+extern fn wg_table_create(*u32, *Trouble) bool;
+extern fn wg_table_insert(u32, Pairs, *Trouble) bool;
 extern fn wg_table_lookup(u32, Text) Text;

@@ -23,6 +23,11 @@ async fn c() {
 }
 
 #[tokio::test]
+async fn zig() {
+    conforms("zig", &built("zig")).await;
+}
+
+#[tokio::test]
 async fn javascript() {
     conforms("javascript", &built("javascript")).await;
 }
