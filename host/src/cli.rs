@@ -16,7 +16,10 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Environment, Problems};
+use crate::{
+    builtin::WIT,
+    config::{Environment, Problems},
+};
 
 /// Runs one command of the command line.
 pub fn run(
@@ -186,20 +189,6 @@ fn version(out: &mut dyn Write) -> Result<Exit, CommandError> {
     writeln!(out, "wasmgate {}", env!("CARGO_PKG_VERSION"))?;
     Ok(Exit::Done)
 }
-
-/// Writes a file of the contract into the binary.
-macro_rules! wit {
-    ($($name:literal)*) => {
-        [$(($name, include_str!(concat!("../../wit/", $name)))),*]
-    };
-}
-
-/// The contract, the world first.
-pub(crate) const WIT: [(&str, &str); 22] = wit![
-    "world.wit" "types.wit" "setup.wit" "authorizer.wit" "request-filter.wit" "response-filter.wit" "validator.wit"
-    "mapper.wit" "function.wit" "observer.wit" "packed.wit" "assets.wit" "clock.wit" "context.wit" "crypto.wit" "http.wit"
-    "kv.wit" "log.wit" "metrics.wit" "random.wit" "secrets.wit" "table.wit"
-];
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -256,6 +256,7 @@ mod record;
 mod refresh;
 #[cfg(test)]
 mod scratch;
+mod script;
 mod sections;
 mod shown;
 mod snapshot;

@@ -14,32 +14,39 @@ const EXCEPTIONS: &[(&str, &str)] = &[];
 
 #[tokio::test]
 async fn rust() {
-    conforms("rust", &guest("conforms")).await;
+    conforms("rust", "wasm", &guest("conforms")).await;
 }
 
 #[tokio::test]
 async fn c() {
-    conforms("c", &built("c")).await;
+    conforms("c", "wasm", &built("c")).await;
 }
 
 #[tokio::test]
 async fn zig() {
-    conforms("zig", &built("zig")).await;
+    conforms("zig", "wasm", &built("zig")).await;
 }
 
 #[tokio::test]
 async fn javascript() {
-    conforms("javascript", &built("javascript")).await;
+    conforms("javascript", "wasm", &built("javascript")).await;
+}
+
+/// The same JavaScript as a file of its own.
+#[tokio::test]
+async fn script() {
+    let script = fs::read(tests().join("conformance/javascript/plugin.js"));
+    conforms("script", "js", &script.unwrap()).await;
 }
 
 #[tokio::test]
 async fn go() {
-    conforms("go", &built("go")).await;
+    conforms("go", "wasm", &built("go")).await;
 }
 
 #[tokio::test]
 async fn python() {
-    conforms("python", &built("python")).await;
+    conforms("python", "wasm", &built("python")).await;
 }
 
 fn built(language: &str) -> Vec<u8> {
@@ -47,12 +54,13 @@ fn built(language: &str) -> Vec<u8> {
 }
 
 /// Fails exactly where it is an exception.
-async fn conforms(language: &str, plugin: &[u8]) {
+async fn conforms(language: &str, ending: &str, plugin: &[u8]) {
     let upstream = Upstream::start().await;
     let folder = Directory::new();
-    folder.write("conforms.wasm", plugin);
+    let file = format!("conforms.{ending}");
+    folder.write(&file, plugin);
     let url = upstream.url();
-    let ran = tokio::task::spawn_blocking(move || run(folder.path(), &url));
+    let ran = tokio::task::spawn_blocking(move || run(folder.path(), &file, &url));
     let ran = ran.await.unwrap();
     let told = String::from_utf8(ran.stdout).unwrap();
     assert!(
@@ -66,9 +74,9 @@ async fn conforms(language: &str, plugin: &[u8]) {
     assert!(failed.eq(exceptions), "{told}");
 }
 
-fn run(folder: &Path, upstream: &str) -> Output {
+fn run(folder: &Path, file: &str, upstream: &str) -> Output {
     Command::new(binary())
-        .args(["plugin", "test", "conforms.wasm"])
+        .args(["plugin", "test", file])
         .arg(tests().join("cases/conformance/cases.yaml"))
         .current_dir(folder)
         .env("UPSTREAM", upstream)

@@ -184,7 +184,8 @@ impl Directory {
         name: &str,
         surroundings: &Surroundings,
     ) -> Result<Config, CommandError> {
-        let copy = self.0.join(format!("{name}.wasm"));
+        let ending = file.extension().unwrap_or("wasm".as_ref());
+        let copy = self.0.join(name).with_extension(ending);
         std::fs::copy(file, &copy).map_err(|error| failed(file, &error))?;
         let entries = surroundings.entries.iter().enumerate();
         let routes = entries.map(|(place, with)| {
@@ -271,9 +272,9 @@ fn name(file: &Path) -> String {
 }
 
 /// What a plugin's file says of itself.
-fn inspect(file: &Path, bytes: &[u8]) -> Result<Inspection, CommandError> {
+fn inspect(file: &Path, bytes: Vec<u8>) -> Result<Inspection, CommandError> {
     let refused = |error| CommandError::Refused(format!("`{}`: {error}", file.display()));
-    plugin::inspect(bytes).map_err(refused)
+    plugin::inspect(file, bytes).map_err(refused)
 }
 
 /// Writes a file, and the folders above it.

@@ -159,6 +159,7 @@ async fn run(
     let builder = VaultBuilder::new(&plugin.name, policy, services, assets)?;
     let scope = Arc::new(Scope {
         plugin: plugin.name.clone(),
+        script: plugin.script.clone(),
         policy: policy.clone(),
         services: services.clone(),
         kv: OnceLock::new(),
@@ -254,7 +255,9 @@ async fn compile(
     let (plugin, shop) = (plugin.clone(), workshop.clone());
     let compiled = workshop.compiler.run(move || {
         let machine = &shop.engines.request;
-        let code = shop.cache.component(&wasm, &plugin.digest, keep, machine)?;
+        let code = shop
+            .cache
+            .component(&wasm, &plugin.made_of, keep, machine)?;
         code.component.initialize_copy_on_write_image()?;
         wasmtime::Result::Ok(code)
     });

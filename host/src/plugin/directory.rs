@@ -15,10 +15,10 @@ use std::{
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
-use super::configure::entry::FileState;
+use super::{configure::entry::FileState, load::File, script};
 use crate::builtin::PLUGINS;
 
-const ENDING: &str = "wasm";
+const ENDINGS: [&str; 2] = ["wasm", script::ENDING];
 /// More than any plugin may have: enough to say that it has too much.
 const MOST_BYTES: u64 = (64 << 20) + 1;
 /// Changes of one file come in several pieces; this long after the last one it is taken for complete.
@@ -30,6 +30,8 @@ const MOST_WAITS: u32 = 20;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Source {
     File(PathBuf, FileState),
+    /// Two files of its name, with the state of the first, and then of the second.
+    Both(PathBuf, FileState, FileState),
     BuiltIn(&'static [u8]),
 }
 
@@ -39,27 +41,33 @@ impl Source {
         if !is_name(name) {
             return None;
         }
-        let path = directory.map(|directory| directory.join(format!("{name}.{ENDING}")));
-        let file =
-            path.and_then(|path| FileState::of(&path).map(|state| Source::File(path, state)));
-        file.or_else(|| built_in(name).map(Source::BuiltIn))
+        let path = |ending| Some(directory?.join(format!("{name}.{ending}")));
+        let file = |ending| path(ending).and_then(|path| Some((FileState::of(&path)?, path)));
+        match ENDINGS.map(file) {
+            [Some((wasm, path)), Some((script, _))] => Some(Source::Both(path, wasm, script)),
+            [Some((state, path)), None] | [None, Some((state, path))] => {
+                Some(Source::File(path, state))
+            }
+            [None, None] => built_in(name).map(Source::BuiltIn),
+        }
     }
 
-    pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
+    pub(crate) fn read(&self) -> io::Result<File> {
         match self {
             Source::File(path, _) => {
                 let mut bytes = Vec::new();
                 fs::File::open(path)?
                     .take(MOST_BYTES)
                     .read_to_end(&mut bytes)?;
-                Ok(bytes)
+                Ok(File::of(path, bytes))
             }
-            Source::BuiltIn(bytes) => Ok(bytes.to_vec()),
+            Source::Both(path, ..) => Err(io::Error::other(both(path))),
+            Source::BuiltIn(bytes) => Ok(File::Wasm(bytes.to_vec())),
         }
     }
 
     pub(crate) fn is_file(&self) -> bool {
-        matches!(self, Source::File(..))
+        !matches!(self, Source::BuiltIn(_))
     }
 }
 
@@ -70,9 +78,21 @@ pub(crate) fn names(directory: Option<&Path>) -> BTreeSet<String> {
     let files = entries.into_iter().flatten().filter_map(|entry| {
         let path = entry.ok()?.path();
         let name = path.file_stem()?.to_str()?.to_owned();
-        (path.extension()? == ENDING && is_name(&name)).then_some(name)
+        let ending = path.extension()?.to_str()?;
+        (ENDINGS.contains(&ending) && is_name(&name)).then_some(name)
     });
     files.chain(built_in).collect()
+}
+
+/// What to do where two files have one name.
+fn both(path: &Path) -> String {
+    let script = path.with_extension(script::ENDING);
+    let [wasm, script] = [path, &script].map(|path| path.file_name().unwrap_or_default());
+    format!(
+        "`{}` and `{}` are both there, and a plugin is one of them: remove the other",
+        wasm.display(),
+        script.display()
+    )
 }
 
 /// The bytes of a plugin that came with the gateway.

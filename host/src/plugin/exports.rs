@@ -48,6 +48,14 @@ macro_rules! hooks {
                 }
             }
 
+            /// The same without other hooks than these.
+            pub(crate) fn only(mut self, hooks: &[Hook]) -> Exports {
+                $(if !hooks.contains(&Hook::$hook) {
+                    self.$field = None;
+                })*
+                self
+            }
+
             /// Whether hooks are called with bytes.
             pub(crate) fn packed(&self) -> bool {
                 self.packed.is_some()

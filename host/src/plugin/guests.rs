@@ -143,6 +143,7 @@ pub(crate) fn image_with(
             plugin: "guest".into(),
             policy,
             services: Services::new(crate::config::Secrets::default()),
+            script: None,
             kv: OnceLock::new(),
             vault: None,
         }),

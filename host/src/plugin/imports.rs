@@ -19,6 +19,7 @@ mod kv;
 mod log;
 mod metrics;
 mod random;
+mod script;
 mod secrets;
 mod services;
 mod table;

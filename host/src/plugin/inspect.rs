@@ -1,13 +1,13 @@
 //! Looks into a plugin file without a gateway: what it is, what it needs.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     Hook,
-    load::{self, Plugin},
+    load::{self, File, Plugin},
     workshop::Workshop,
 };
 use crate::config::{Grants, PluginPolicy, PluginSettings};
@@ -27,6 +27,8 @@ pub struct Inspection {
     pub size: usize,
     /// Whether the file is a core module, which is made into a component when it is loaded.
     pub module: bool,
+    /// Whether the file is a script, which the gateway's engine runs.
+    pub script: bool,
     /// Bytes of linear memory that an instance begins with.
     pub memory: usize,
     /// Why no snapshot can be taken of it, where that is so.
@@ -42,7 +44,7 @@ pub struct NotAPlugin(String);
 
 /// Looks into a plugin, with everything granted. It is compiled and asked to describe itself, nothing more. Blocks; not
 /// for use within a runtime.
-pub fn inspect(bytes: &[u8]) -> Result<Inspection, NotAPlugin> {
+pub fn inspect(path: &Path, bytes: Vec<u8>) -> Result<Inspection, NotAPlugin> {
     let settings = PluginSettings {
         pool: 1,
         default: everything(),
@@ -54,8 +56,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, NotAPlugin> {
         .enable_all()
         .build()
         .map_err(|error| failed(&error))?;
-    let name: Arc<str> = "plugin".into();
-    let loading = load::load(&name, bytes.to_vec(), &settings.default, &workshop);
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let file = File::of(path, bytes);
+    let name: Arc<str> = name.as_ref().into();
+    let loading = load::load(&name, file, &settings.default, &workshop);
     let plugin = runtime.block_on(loading).map_err(|error| failed(&error))?;
     Ok(Inspection::of(plugin))
 }
@@ -86,7 +90,8 @@ impl Inspection {
             imports: plugin.imports,
             capabilities: capabilities.map(|one| one.name().to_owned()).collect(),
             size: plugin.size,
-            module: plugin.module,
+            module: plugin.module && plugin.script.is_none(),
+            script: plugin.script.is_some(),
             memory: plugin.memory,
             no_snapshot: plugin.snapshots.err().map(|why| why.to_string()),
             configuration: about.configuration.unwrap_or_default(),
@@ -97,10 +102,10 @@ impl Inspection {
 impl fmt::Display for Inspection {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hooks: Vec<_> = self.hooks.iter().map(|hook| hook.name()).collect();
-        let kind = if self.module {
-            "core module"
-        } else {
-            "component"
+        let kind = match (self.script, self.module) {
+            (true, _) => "script",
+            (_, true) => "core module",
+            _ => "component",
         };
         let none = |list: String| match list.as_str() {
             "" => "none".to_owned(),

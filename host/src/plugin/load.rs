@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    path::Path,
     sync::{Arc, OnceLock},
 };
 
@@ -12,6 +13,7 @@ use super::{
     cache::{Code, Digest, Keep, Work},
     exports::{Exports, Guests},
     fault, instance,
+    script::{self, NotAScript, Script},
     snapshot::{self, Impossible},
     state::{Phase, Scope, State},
     workshop::Workshop,
@@ -34,15 +36,24 @@ use surface::{Misfit, Surface};
 const MOST_DESCRIBED: usize = 256 << 10;
 const PAGE: u64 = 64 << 10;
 
+/// A plugin's file.
+pub(crate) enum File {
+    Wasm(Vec<u8>),
+    Script(Vec<u8>),
+}
+
 /// A plugin that is ready for `configure`.
 pub(crate) struct Plugin {
     pub(crate) name: Arc<str>,
     /// Of the file.
     pub(crate) digest: Digest,
+    /// Of what is compiled: all scripts are one component.
+    pub(crate) made_of: Digest,
     /// Bytes of the file.
     pub(crate) size: usize,
     /// The component, made of the file where that is a core module.
     pub(crate) component: Arc<[u8]>,
+    pub(crate) script: Option<Arc<Script>>,
     pub(crate) description: Description,
     /// What one entry has to look like, where the plugin says so.
     pub(crate) schema: Option<Schema>,
@@ -68,6 +79,11 @@ pub(crate) struct Plugin {
 pub(crate) enum LoadError {
     #[error(transparent)]
     NotAComponent(#[from] NotAComponent),
+    #[error(transparent)]
+    NotAScript(#[from] NotAScript),
+    /// In the words of its engine.
+    #[error("{0}")]
+    Script(String),
     #[error(transparent)]
     Misfit(#[from] Misfit),
     #[error("imports what this gateway does not offer: {0}")]
@@ -115,22 +131,24 @@ pub(crate) enum NotPermitted {
 /// Loads a plugin from a file's bytes.
 pub(crate) async fn load(
     name: &Arc<str>,
-    bytes: Vec<u8>,
+    file: File,
     policy: &PluginPolicy,
     workshop: &Arc<Workshop>,
 ) -> Result<Plugin, LoadError> {
-    let digest = Digest::of(&bytes);
-    let size = bytes.len();
+    let (digest, size) = (Digest::of(file.bytes()), file.bytes().len());
+    let (bytes, script) = file.split(name)?;
+    let made_of = Digest::of(&bytes);
     let made = {
         let workshop = workshop.clone();
         let compiler = workshop.compiler.clone();
         compiler
-            .run(move || Made::of(&bytes, &digest, &workshop))
+            .run(move || Made::of(&bytes, &made_of, &workshop))
             .await??
     };
     made.surface.warn(name);
     let scope = Arc::new(Scope {
         plugin: name.clone(),
+        script: script.clone(),
         policy: policy.clone(),
         services: workshop.services.clone(),
         kv: OnceLock::new(),
@@ -139,16 +157,22 @@ pub(crate) async fn load(
     permit_memory(name, made.memory, policy)?;
     let description = describe(&made, scope).await?;
     let schema = description.schema()?;
+    let hooks = match script {
+        Some(_) => description.hooks(),
+        None => made.surface.hooks(),
+    };
     let plugin = Plugin {
         name: name.clone(),
         digest,
+        made_of,
         size,
+        script,
         component: made.component,
         schema,
-        hooks: made.surface.hooks(),
         snapshots: made.snapshots,
         setup: made.setup,
-        exports: made.exports,
+        exports: made.exports.only(&hooks),
+        hooks,
         waits: made.surface.waits(),
         imports: made.surface.imports,
         module: made.module,
@@ -159,6 +183,33 @@ pub(crate) async fn load(
     plugin.compare_hooks();
     plugin.permit(policy)?;
     Ok(plugin)
+}
+
+impl File {
+    /// A file with these bytes, which its name says the kind of.
+    pub(crate) fn of(path: &Path, bytes: Vec<u8>) -> File {
+        match script::is_script(path) {
+            true => File::Script(bytes),
+            false => File::Wasm(bytes),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            File::Wasm(bytes) | File::Script(bytes) => bytes,
+        }
+    }
+
+    /// The WebAssembly, and the script that is to run in it.
+    fn split(self, name: &str) -> Result<(Cow<'static, [u8]>, Option<Arc<Script>>), LoadError> {
+        match self {
+            File::Wasm(bytes) => Ok((bytes.into(), None)),
+            File::Script(bytes) => {
+                let script = Script::read(name, bytes)?;
+                Ok((script::engine()?.into(), Some(Arc::new(script))))
+            }
+        }
+    }
 }
 
 impl Plugin {
@@ -291,9 +342,17 @@ async fn describe(made: &Made, scope: Arc<Scope>) -> Result<Description, LoadErr
     };
     match told.await {
         Ok(text) => Ok(Description::parse(&text)?),
-        Err(error) => Err(LoadError::DescribeFailed(fault::classify(
-            &error,
-            store.data(),
-        ))),
+        Err(error) => Err(undescribed(&error, store.data())),
+    }
+}
+
+/// Why there is no description. What an engine says last is what is wrong with its script.
+fn undescribed(error: &wasmtime::Error, state: &State) -> LoadError {
+    let words = String::from_utf8_lossy(&state.last_words);
+    match (&state.scope.script, fault::classify(error, state)) {
+        (Some(_), super::Fault::Trapped(_)) if !words.is_empty() => {
+            LoadError::Script(words.trim_end_matches('\0').to_owned())
+        }
+        (_, fault) => LoadError::DescribeFailed(fault),
     }
 }

@@ -5,12 +5,15 @@ use std::sync::{Arc, OnceLock};
 use super::{
     imports::{KeyValue, Services, Vault, VaultBuilder, Wasi},
     limits::{Budget, Clock, Memory},
+    script::Script,
 };
 use crate::{config::PluginPolicy, context::Context};
 
 /// What all instances of an image share.
 pub(crate) struct Scope {
     pub(crate) plugin: Arc<str>,
+    /// What runs in it, where that is an engine.
+    pub(crate) script: Option<Arc<Script>>,
     pub(crate) policy: PluginPolicy,
     pub(crate) services: Arc<Services>,
     /// The plugin's own, found when it is first used.

@@ -157,7 +157,9 @@ impl PluginStatus {
             name: name.to_owned(),
             state: state(known, groups),
             source: match &known.source {
-                Some(directory::Source::File(path, _)) => Source::File(path.clone()),
+                Some(directory::Source::File(path, _) | directory::Source::Both(path, ..)) => {
+                    Source::File(path.clone())
+                }
                 Some(directory::Source::BuiltIn(_)) => Source::BuiltIn,
                 None => Source::Missing,
             },

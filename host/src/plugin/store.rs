@@ -289,8 +289,8 @@ impl Plugins {
         source: &Source,
         policy: &PluginPolicy,
     ) -> Result<Arc<Plugin>, String> {
-        let bytes = source.read().map_err(|error| error.to_string())?;
-        let loaded = load::load(name, bytes, policy, &self.workshop).await;
+        let file = source.read().map_err(|error| error.to_string())?;
+        let loaded = load::load(name, file, policy, &self.workshop).await;
         let plugin = loaded.map_err(|error| error.to_string())?;
         Ok(Arc::new(plugin))
     }
@@ -312,9 +312,10 @@ impl Plugins {
         match (names.is_empty(), &settings.directory) {
             (false, _) if near.is_some() => near.map(|near| format!("did you mean `{near}`?")),
             (false, _) => Some(format!("there are `{}`", names.join("`, `"))),
-            (true, Some(directory)) => {
-                Some(format!("put `{name}.wasm` into `{}`", directory.display()))
-            }
+            (true, Some(directory)) => Some(format!(
+                "put `{name}.wasm` or `{name}.js` into `{}`",
+                directory.display()
+            )),
             (true, None) => Some("set `plugins` to the directory of your plugins".to_owned()),
         }
     }
@@ -347,6 +348,7 @@ fn told(plugin: &Plugin, source: &Source, what: &str) {
     let name = &*plugin.name;
     let from = match source {
         Source::File(path, _) => path.display().to_string(),
+        Source::Both(path, ..) => path.display().to_string(),
         Source::BuiltIn(_) => "built in".to_owned(),
     };
     let version = &*plugin.description.version;

@@ -37,6 +37,7 @@ mod refresh;
 mod reload;
 mod routing;
 mod schema;
+mod script;
 mod smuggling;
 mod soap;
 mod streams;

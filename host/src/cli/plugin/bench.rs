@@ -74,13 +74,12 @@ impl Bench {
         environment: Environment<'_>,
         out: &mut dyn Write,
     ) -> Result<Exit, CommandError> {
-        let bytes = read(&self.plugin)?;
-        let inspection = inspect(&self.plugin, &bytes)?;
+        let inspection = inspect(&self.plugin, read(&self.plugin)?)?;
         let hook = self.choose(&inspection.hooks)?;
         let subject = self.subject()?;
         let mut surroundings = self.surroundings(environment)?;
 
-        writeln!(out, "{:20} {} KiB", "size", bytes.len().div_ceil(1024))?;
+        writeln!(out, "{:20} {} KiB", "size", inspection.size.div_ceil(1024))?;
         surroundings.settings["isolation"] = json!("request");
         let pristine = self.measure(hook, &subject, &surroundings)?;
         writeln!(out, "{:20} {:.1?}", "load", pristine.load)?;

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::{failed, language::Project, read, write};
 use crate::{
-    cli::{CommandError, Exit, WIT, progress::Progress},
+    builtin::WIT,
+    cli::{CommandError, Exit, progress::Progress},
     plugin,
 };
 

@@ -25,7 +25,7 @@ impl Inspect {
         let bytes = read(&self.plugin)?;
         let inspection = {
             let _progress = Progress::start(format!("looking into {}", self.plugin.display()));
-            super::inspect(&self.plugin, &bytes)?
+            super::inspect(&self.plugin, bytes)?
         };
         if self.json {
             let failed = |error: serde_json::Error| CommandError::Failed(error.to_string());

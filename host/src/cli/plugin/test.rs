@@ -52,7 +52,7 @@ impl Test {
         out: &mut dyn Write,
     ) -> Result<Exit, CommandError> {
         let file = cases::read(&self.cases, environment)?;
-        let inspection = inspect(&self.plugin, &read(&self.plugin)?)?;
+        let inspection = inspect(&self.plugin, read(&self.plugin)?)?;
         let surroundings = self.surroundings(&file)?;
         let bench = Workbench::open(&self.plugin, &surroundings)?;
         let mut prepared = BTreeMap::new();

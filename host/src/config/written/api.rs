@@ -90,7 +90,7 @@ pub(in crate::config) enum Use {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct Attachment {
-    /// The plugin: its file name without `.wasm`.
+    /// The plugin: its file name without the ending.
     #[serde(rename = "use")]
     pub(in crate::config) plugin: String,
     /// The plugin's own configuration. `{file: path}` in it stands for the bytes of a file, which is watched.
@@ -129,7 +129,7 @@ pub(in crate::config) struct ToUpstream {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::config) struct ToFunction {
-    /// The plugin: its file name without `.wasm`.
+    /// The plugin: its file name without the ending.
     pub(in crate::config) function: String,
     /// The plugin's own configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]

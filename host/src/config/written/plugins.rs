@@ -20,7 +20,7 @@ pub(in crate::config) enum Plugins {
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::config) struct PluginSettings {
-    /// Directory of `.wasm` files, watched. A file takes precedence over the built-in plugin of its name.
+    /// Directory of `.wasm` files and scripts (`.js`), watched. A file takes precedence over the built-in plugin of its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "./plugins")]
     pub(in crate::config) directory: Option<String>,

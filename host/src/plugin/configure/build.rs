@@ -115,10 +115,13 @@ impl Draft<'_> {
             .map_err(failed)?;
         Ok(Image {
             number: image::number(self.interests.len()),
-            exports: Exports::probe(&pre).map_err(failed)?,
+            exports: Exports::probe(&pre)
+                .map_err(failed)?
+                .only(&self.plugin.hooks),
             pre,
             scope: Arc::new(Scope {
                 plugin: self.plugin.name.clone(),
+                script: self.plugin.script.clone(),
                 policy: self.policy.clone(),
                 services: self.workshop.services.clone(),
                 kv: OnceLock::new(),

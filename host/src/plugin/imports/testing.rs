@@ -108,6 +108,7 @@ pub(super) fn state_with(services: Arc<Services>, grants: &[&str]) -> State {
         plugin,
         policy,
         services,
+        script: None,
         kv: OnceLock::new(),
     };
     State::new(Arc::new(scope), Phase::Serving)

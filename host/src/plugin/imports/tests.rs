@@ -28,6 +28,7 @@ fn scope(policy: PluginPolicy) -> Scope {
         plugin: "test".into(),
         policy,
         services: Services::new(Secrets(Arc::new(BTreeMap::from([secret, other])))),
+        script: None,
         kv: OnceLock::new(),
         vault: None,
     }

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::config::{Grants, InvalidSchema, Schema};
+use crate::{
+    config::{Grants, InvalidSchema, Schema},
+    plugin::Hook,
+};
 
 /// The answer of `describe`.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,6 +46,12 @@ pub(crate) enum BadDescription {
 impl Description {
     pub(crate) fn parse(text: &str) -> Result<Description, BadDescription> {
         serde_json::from_str(text).map_err(BadDescription::Json)
+    }
+
+    /// The hooks that it names.
+    pub(crate) fn hooks(&self) -> Vec<Hook> {
+        let named = |hook: &Hook| self.hooks.iter().any(|name| name == hook.name());
+        Hook::ALL.into_iter().filter(named).collect()
     }
 
     /// What holds entries against the plugin's schema.

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use super::Project;
 use crate::{
-    cli::{CommandError, WIT, plugin::write as write_file},
+    builtin::WIT,
+    cli::{CommandError, plugin::write as write_file},
     plugin::Hook,
 };
 

@@ -326,11 +326,11 @@ async fn reuse_is_what_the_operator_makes_it() {
 
 #[test]
 fn inspecting_shows_what_a_plugin_is() {
-    let inspection = crate::plugin::inspect(&Guest::default().build()).unwrap();
+    let inspection = crate::plugin::inspect(Path::new("a.wasm"), Guest::default().build()).unwrap();
     assert_eq!(inspection.name, "guest");
     assert_eq!(inspection.hooks, [crate::plugin::Hook::Authorizer]);
     assert!(inspection.module);
     assert_eq!(inspection.no_snapshot, None);
-    let error = crate::plugin::inspect(b"").unwrap_err();
+    let error = crate::plugin::inspect(Path::new("a.wasm"), Vec::new()).unwrap_err();
     assert!(error.to_string().contains("empty"));
 }
