@@ -38,7 +38,7 @@ pub(crate) struct Exchange {
     pub(crate) series: Option<Arc<Series>>,
     pub(crate) upstream: Option<Upstream>,
     pub(crate) failure: Option<Failure>,
-    pub(crate) observation: Option<Observation>,
+    pub(crate) observation: Option<Box<Observation>>,
 }
 
 /// Who was asked, and how long it took until the head of the answer was there.

@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct Request {
     pub(crate) head: Head,
     /// The head as the client sent it, kept where somebody may look back at it.
-    pub(crate) sent: Option<Head>,
+    sent: Option<Box<Head>>,
     pub(crate) payload: Payload,
     /// The body as the client sent it, where a plugin put another in its place.
     sent_body: Option<Bytes>,
@@ -93,7 +93,7 @@ impl Request {
             uri,
         };
         Request {
-            sent: route.chain.looks_back().then(|| head.clone()),
+            sent: route.chain.looks_back().then(|| Box::new(head.clone())),
             payload: Payload::Stream(
                 Body::incoming(body, route.body_limit, gateway.limits.body_idle)
                     .sifted(Sieve::new(underscores)),
@@ -136,7 +136,7 @@ impl Request {
 
     /// The request as the client sent it, for hooks on the way back.
     pub(crate) fn view_as_sent(&self) -> RequestView<'_> {
-        let mut view = self.view_of(self.sent.as_ref().unwrap_or(&self.head));
+        let mut view = self.view_of(self.sent.as_deref().unwrap_or(&self.head));
         view.body = self.sent_body.as_ref().or(view.body);
         view
     }
@@ -166,7 +166,8 @@ impl Request {
         limit: u64,
     ) -> Result<(), BodyError> {
         if interest.body {
-            self.payload.buffer(&self.head.headers, limit).await?;
+            // On the heap, because decoders are large: every request's future would be as large as all that it may hold.
+            Box::pin(self.payload.buffer(&self.head.headers, limit)).await?;
         }
         Ok(())
     }
@@ -211,7 +212,7 @@ impl Reply {
         limit: u64,
     ) -> Result<(), BodyError> {
         if interest.reply_body {
-            self.payload.buffer(&self.headers, limit).await?;
+            Box::pin(self.payload.buffer(&self.headers, limit)).await?;
         }
         Ok(())
     }

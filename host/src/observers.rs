@@ -29,7 +29,7 @@ pub(crate) fn dropped() -> u64 {
 
 /// The queue of one worker.
 pub(crate) struct Observers {
-    queue: mpsc::Sender<Observation>,
+    queue: mpsc::Sender<Box<Observation>>,
     bytes: Rc<Cell<usize>>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Course {
 impl Observers {
     /// Starts the task that works the queue off, one call at a time.
     pub(crate) fn start() -> Observers {
-        let (sender, mut queue) = mpsc::channel::<Observation>(QUEUE);
+        let (sender, mut queue) = mpsc::channel::<Box<Observation>>(QUEUE);
         let bytes = Rc::new(Cell::new(0));
         let waiting = Rc::clone(&bytes);
         tokio::task::spawn_local(async move {
@@ -72,7 +72,7 @@ impl Observers {
     }
 
     /// Never waits: where the queue is full the exchange is dropped.
-    pub(crate) fn push(&self, observation: Observation) {
+    pub(crate) fn push(&self, observation: Box<Observation>) {
         let bytes = self.bytes.get() + observation.bytes();
         if bytes <= QUEUED_BYTES && self.queue.try_send(observation).is_ok() {
             self.bytes.set(bytes);
@@ -88,7 +88,7 @@ impl Observation {
         attachments: &[Attachment],
         mut request: Request,
         reply: &Reply,
-    ) -> Option<Observation> {
+    ) -> Option<Box<Observation>> {
         if attachments.is_empty() {
             return None;
         }
@@ -99,18 +99,18 @@ impl Observation {
         });
         request.keep_body(wants_body);
         let body = reply.payload.decoded().filter(|_| wants_reply);
-        Some(Observation {
+        Some(Box::new(Observation {
             attachments: attachments.to_vec(),
             request,
             status: reply.status,
             headers: reply.headers.clone(),
             body: body.cloned(),
             extra: Vec::new(),
-        })
+        }))
     }
 
     /// Adds how the exchange went.
-    pub(crate) fn complete(mut self, course: &Course) -> Observation {
+    pub(crate) fn complete(mut self: Box<Self>, course: &Course) -> Box<Self> {
         let micros = |time: Duration| time.as_micros().to_string();
         self.extra = vec![
             ("latency-us", micros(course.latency)),

@@ -44,10 +44,10 @@ where
         served.set(number);
         let refused = gate.refused(number);
         let last = refused.is_some() || number >= limits.requests_per_connection;
-        let gate = &gate;
-        let answer = answer(request, refused);
+        let (gate, answer) = (&gate, &answer);
         async move {
-            let mut response = answer.await;
+            // Called in here: a future that comes from outside would be held twice.
+            let mut response = answer(request, refused).await;
             if last || gate.broken() {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);
