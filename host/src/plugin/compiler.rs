@@ -1,21 +1,35 @@
-//! One thread of low priority for all long work: compiling, instrumenting, taking snapshots.
+//! A few threads of low priority for all long work: compiling, instrumenting, taking snapshots.
 //!
 //! Requests are served on every core meanwhile; what is compiled has waited for a deployment and can wait a little more.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
 };
 
 use tokio::sync::oneshot;
 
-/// How much this thread steps back behind those that serve requests.
+/// How much these threads step back behind those that serve requests.
 const NICENESS: i32 = 10;
+/// Threads at most: compiling takes some hundred megabytes for a large plugin.
+const MOST: usize = 4;
 
-/// The thread. Cheap to clone.
+/// The threads. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Compiler {
-    thread: Arc<rayon_core::ThreadPool>,
+    lanes: Arc<[Lane]>,
+}
+
+/// A thread, and how much work it has.
+#[derive(Debug)]
+struct Lane {
+    /// A pool of one: what wasmtime runs in parallel stays on this thread too, so that work does not mix.
+    thread: rayon_core::ThreadPool,
+    work: Arc<AtomicUsize>,
 }
 
 /// The work ended in a panic: a bug, of ours or of the compiler's, which must not take the gateway with it.
@@ -24,33 +38,50 @@ pub(crate) struct Compiler {
 pub(crate) struct Panicked;
 
 impl Compiler {
-    /// A pool of one: what wasmtime runs in parallel stays on this thread too.
+    /// As many threads as there are cores, up to a few.
     pub(crate) fn start() -> Result<Compiler, rayon_core::ThreadPoolBuildError> {
-        let thread = rayon_core::ThreadPoolBuilder::new()
-            .num_threads(1)
-            .thread_name(|_| "compiler".to_owned())
-            .start_handler(|_| step_back())
-            .build()?;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let lanes = (0..cores.min(MOST)).map(|_| Lane::start());
         Ok(Compiler {
-            thread: Arc::new(thread),
+            lanes: lanes.collect::<Result<_, _>>()?,
         })
     }
 
-    /// Runs some work when its turn has come. Dropping the future leaves it undone, or lets it end unheard.
+    /// Runs some work on the thread that has least to do. Dropping the future leaves it undone, or lets it end unheard.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Panicked> {
         let (done, result) = oneshot::channel();
-        self.thread.spawn(move || {
-            if done.is_closed() {
-                return;
+        let lane = self.lanes.iter().min_by_key(|lane| lane.work.load(Relaxed));
+        let Some(lane) = lane else {
+            return Err(Panicked);
+        };
+        let waiting = Arc::clone(&lane.work);
+        waiting.fetch_add(1, Relaxed);
+        lane.thread.spawn(move || {
+            if !done.is_closed() {
+                let outcome = catch_unwind(AssertUnwindSafe(work));
+                // Nobody may wait any more; then there is nobody to tell.
+                let _unheard = done.send(outcome.map_err(|_panic| Panicked));
             }
-            let outcome = catch_unwind(AssertUnwindSafe(work));
-            // Nobody may wait any more; then there is nobody to tell.
-            let _unheard = done.send(outcome.map_err(|_panic| Panicked));
+            waiting.fetch_sub(1, Relaxed);
         });
         result.await.unwrap_or(Err(Panicked))
+    }
+}
+
+impl Lane {
+    fn start() -> Result<Lane, rayon_core::ThreadPoolBuildError> {
+        let thread = rayon_core::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .thread_name(|_| "compiler".to_owned())
+            .start_handler(|_| step_back())
+            .build()?;
+        Ok(Lane {
+            thread,
+            work: Arc::default(),
+        })
     }
 }
 

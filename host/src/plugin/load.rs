@@ -275,7 +275,7 @@ fn invalid(error: wasmtime::Error) -> NotAComponent {
     NotAComponent::Invalid(format!("{error:#}"))
 }
 
-/// What the compiler's thread makes of a file.
+/// What a thread of the compiler's makes of a file.
 struct Made {
     component: Arc<[u8]>,
     surface: Surface,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 
 use super::{
     Attachment, Hook,
@@ -126,8 +126,17 @@ impl Plugins {
         }
         let mut unusable = Vec::new();
         let mut slots = BTreeMap::new();
+        let mut groups = JoinSet::new();
         for (name, wanted) in wanted {
-            let (slot, wrong) = self.group(api, &name, wanted.entries).await;
+            let (plugins, api) = (Arc::clone(self), api.to_owned());
+            groups.spawn(async move {
+                let made = plugins.group(&api, &name, wanted.entries).await;
+                (name, made)
+            });
+        }
+        let mut made = groups.join_all().await;
+        made.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (name, (slot, wrong)) in made {
             unusable.extend(wrong);
             slots.insert(name, slot);
         }

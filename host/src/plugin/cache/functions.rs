@@ -1,6 +1,6 @@
 //! The code of single functions. Another configuration changes the data of an image and not its functions, so compiling
 //! it again finds them all here. All functions of one plugin stand in one file, which is in memory only while the plugin
-//! is compiled.
+//! is compiled. A component is compiled by one thread, and several threads compile: each has the functions of its own plugin.
 
 use std::{
     borrow::Cow,
@@ -9,6 +9,7 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    thread::{self, ThreadId},
 };
 
 use wasmtime::CacheStore;
@@ -18,10 +19,10 @@ use super::sealed::Sealed;
 /// Bytes of one plugin's functions; more are compiled each time.
 const MOST_BYTES: usize = 128 << 20;
 
-/// The functions of the plugin that is being compiled.
+/// The functions of the plugins that are being compiled, each by one thread.
 #[derive(Debug, Default)]
 pub(super) struct Functions {
-    pack: Mutex<Pack>,
+    packs: Mutex<HashMap<ThreadId, Pack>>,
     compiled: AtomicU64,
 }
 
@@ -40,10 +41,11 @@ pub(super) struct Lent<'a> {
 }
 
 impl Functions {
-    /// Puts a plugin's functions at the compiler's disposal.
+    /// Puts a plugin's functions at the disposal of the compiler on this thread.
     pub(super) fn lend<'a>(&'a self, sealed: &'a Sealed, name: String) -> Lent<'a> {
         let read = sealed.read(&name).and_then(|bytes| Pack::parse(&bytes));
-        *self.pack() = read.unwrap_or_default();
+        self.packs()
+            .insert(thread::current().id(), read.unwrap_or_default());
         Lent {
             functions: self,
             sealed,
@@ -56,15 +58,15 @@ impl Functions {
         self.compiled.load(Relaxed)
     }
 
-    fn pack(&self) -> MutexGuard<'_, Pack> {
-        self.pack.lock().unwrap_or_else(PoisonError::into_inner)
+    fn packs(&self) -> MutexGuard<'_, HashMap<ThreadId, Pack>> {
+        self.packs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        let pack = std::mem::take(&mut *self.functions.pack());
-        if pack.grown {
+        let pack = self.functions.packs().remove(&thread::current().id());
+        if let Some(pack) = pack.filter(|pack| pack.grown) {
             self.sealed.write(&self.name, &pack.write());
         }
     }
@@ -72,12 +74,16 @@ impl Drop for Lent<'_> {
 
 impl CacheStore for Functions {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
-        self.pack().functions.get(key).cloned().map(Cow::Owned)
+        let packs = self.packs();
+        let pack = packs.get(&thread::current().id())?;
+        pack.functions.get(key).cloned().map(Cow::Owned)
     }
 
     fn insert(&self, key: &[u8], value: Vec<u8>) -> bool {
         self.compiled.fetch_add(1, Relaxed);
-        self.pack().insert(key.to_vec(), value)
+        let mut packs = self.packs();
+        let pack = packs.get_mut(&thread::current().id());
+        pack.is_some_and(|pack| pack.insert(key.to_vec(), value))
     }
 }
 
