@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run orders test bench bench-calls bench-plugins lint check plugins guests examples peers deny
+.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins lint check plugins guests examples peers deny
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -45,7 +45,16 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 test: build guests examples peers ## Everything that a contributor needs to trust a change
 	$(if $(LINTED),$(by_clippy)) cargo test $(everything) $(quickly) $(ONLY)
 
-bench: build guests bench-plugins ## Measure the call paths of plugins, and each built-in one
+bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy (ROW="part of a name" for one row)
+	cargo run $(everything) --bin compare -- $(if $(ROW),"$(ROW)",--write)
+
+bench-quick: build guests bench-peers ## The main rows of that, in three minutes
+	cargo run $(everything) --bin compare -- --quick
+
+bench-peers: # Install what wasmgate is compared with
+	tests/bench/peers/install $(abspath $(TARGET))/bench-peers
+
+bench-time: build guests bench-plugins ## Time the call paths of plugins, and each built-in one
 	cargo bench --workspace --bench calls
 
 bench-calls: guests ## Count instructions, page faults and system calls of one plugin call

@@ -4,6 +4,9 @@
 /// The built-in plugins as routes have them.
 pub mod builtin;
 
+/// Beside other gateways.
+pub mod compare;
+
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use bytes::Bytes;

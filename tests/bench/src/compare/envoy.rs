@@ -1,0 +1,159 @@
+//! Envoy: its own JWT filter, its Lua, and its V8 for WebAssembly.
+
+use std::{net::SocketAddr, path::PathBuf, process::Command};
+
+use serde_json::{Value, json};
+use wasmgate_tests::Directory;
+
+use super::contender::{Door, Setup, Work, installed};
+
+/// A filter for Envoy that sets `x-b` to what `x-a` holds, as small as such a filter can be. Envoy gives it fields by
+/// allocating in its memory; all that is allocated is forgotten at the next request.
+const COPIES: &str = r#"(module
+    (import "env" "proxy_get_header_map_value" (func $get (param i32 i32 i32 i32 i32) (result i32)))
+    (import "env" "proxy_replace_header_map_value" (func $set (param i32 i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 2)
+    (global $free (mut i32) (i32.const 4096))
+    (data (i32.const 16) "x-a")
+    (data (i32.const 24) "x-b")
+    (func (export "proxy_abi_version_0_2_1"))
+    (func (export "proxy_on_memory_allocate") (param $size i32) (result i32)
+        (global.get $free)
+        (global.set $free (i32.add (global.get $free) (i32.and (i32.add (local.get $size) (i32.const 7)) (i32.const -8)))))
+    (func (export "proxy_on_vm_start") (param i32 i32) (result i32) (i32.const 1))
+    (func (export "proxy_on_configure") (param i32 i32) (result i32) (i32.const 1))
+    (func (export "proxy_on_context_create") (param i32 i32))
+    (func (export "proxy_on_done") (param i32) (result i32) (i32.const 1))
+    (func (export "proxy_on_delete") (param i32))
+    (func (export "proxy_on_log") (param i32))
+    (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+        (global.set $free (i32.const 4096))
+        (if (i32.eqz (call $get (i32.const 0) (i32.const 16) (i32.const 3) (i32.const 0) (i32.const 4)))
+            (then (drop (call $set (i32.const 0) (i32.const 24) (i32.const 3) (i32.load (i32.const 0)) (i32.load (i32.const 4))))))
+        (i32.const 0)))"#;
+
+/// The same in Lua.
+const COPIES_BY_LUA: &str = r#"function envoy_on_request(handle)
+    local headers = handle:headers()
+    local value = headers:get("x-a")
+    if value then headers:replace("x-b", value) end
+end"#;
+
+const EXTENSIONS: &str = "type.googleapis.com/envoy.extensions";
+
+pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketAddr) -> Command {
+    directory.write("filter.wasm", wat::parse_str(COPIES).unwrap());
+    directory.write("envoy.json", configuration(setup, address).to_string());
+    let mut command = Command::new(program());
+    command.args([
+        "-c",
+        "envoy.json",
+        "--concurrency",
+        "1",
+        "--disable-hot-restart",
+        "--log-level",
+        "error",
+    ]);
+    command
+}
+
+/// The program itself, which the package's script would start.
+pub(super) fn program() -> PathBuf {
+    let packages = installed("python/lib");
+    let versions = std::fs::read_dir(packages).unwrap().flatten();
+    let programs = versions.map(|version| version.path().join("site-packages/envoy/_bin/envoy"));
+    programs
+        .into_iter()
+        .find(|program| program.exists())
+        .unwrap()
+}
+
+fn configuration(setup: &Setup<'_>, address: SocketAddr) -> Value {
+    let router = json!({
+        "name": "envoy.filters.http.router",
+        "typed_config": { "@type": format!("{EXTENSIONS}.filters.http.router.v3.Router") },
+    });
+    let mut filters: Vec<Value> = filter(setup).into_iter().collect();
+    filters.push(router);
+    let mut manager = json!({
+        "@type": format!("{EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager"),
+        "stat_prefix": "door",
+        "codec_type": if setup.contender.door == Door::Http2 { "HTTP2" } else { "HTTP1" },
+        "use_remote_address": true,
+        "stream_idle_timeout": "60s",
+        "request_headers_timeout": "10s",
+        "route_config": { "virtual_hosts": [{
+            "name": "all", "domains": ["*"],
+            "routes": [{ "match": { "prefix": "/" }, "route": { "cluster": "origin", "timeout": "29s" } }],
+        }] },
+        "http_filters": filters,
+    });
+    if setup.contender.log {
+        manager["access_log"] = json!([{
+            "name": "envoy.access_loggers.file",
+            "typed_config": {
+                "@type": format!("{EXTENSIONS}.access_loggers.file.v3.FileAccessLog"),
+                "path": "access.log",
+            },
+        }]);
+    }
+    let filter =
+        json!({ "name": "envoy.filters.network.http_connection_manager", "typed_config": manager });
+    let cluster = json!({
+        "name": "origin",
+        "type": "STATIC",
+        "connect_timeout": "3s",
+        "circuit_breakers": { "thresholds": [{ "max_connections": 9000, "max_pending_requests": 9000, "max_requests": 9000 }] },
+        "load_assignment": { "cluster_name": "origin", "endpoints": [{ "lb_endpoints": [endpoint(setup.upstream)] }] },
+    });
+    json!({ "static_resources": {
+        "listeners": [{ "name": "door", "address": socket(address), "filter_chains": [{ "filters": [filter] }] }],
+        "clusters": [cluster],
+    } })
+}
+
+/// What decides or changes, before the router.
+fn filter(setup: &Setup<'_>) -> Option<Value> {
+    let filter = match setup.contender.work {
+        Work::Proxy => return None,
+        Work::Jwt => json!({
+            "name": "envoy.filters.http.jwt_authn",
+            "typed_config": {
+                "@type": format!("{EXTENSIONS}.filters.http.jwt_authn.v3.JwtAuthentication"),
+                "providers": { "idp": {
+                    "issuer": "https://idp.example.com",
+                    "audiences": ["api"],
+                    "local_jwks": { "inline_string": setup.jwks.to_string() },
+                } },
+                "rules": [{ "match": { "prefix": "/" }, "requires": { "provider_name": "idp" } }],
+            },
+        }),
+        Work::Copy => json!({
+            "name": "envoy.filters.http.wasm",
+            "typed_config": {
+                "@type": format!("{EXTENSIONS}.filters.http.wasm.v3.Wasm"),
+                "config": { "name": "copies", "vm_config": {
+                    "runtime": "envoy.wasm.runtime.v8",
+                    "code": { "local": { "filename": "filter.wasm" } },
+                } },
+            },
+        }),
+        Work::CopyByLua => json!({
+            "name": "envoy.filters.http.lua",
+            "typed_config": {
+                "@type": format!("{EXTENSIONS}.filters.http.lua.v3.Lua"),
+                "default_source_code": { "inline_string": COPIES_BY_LUA },
+            },
+        }),
+        other => panic!("Envoy does not do {other:?}"),
+    };
+    Some(filter)
+}
+
+fn endpoint(address: SocketAddr) -> Value {
+    json!({ "endpoint": { "address": socket(address) } })
+}
+
+fn socket(address: SocketAddr) -> Value {
+    json!({ "socket_address": { "address": address.ip(), "port_value": address.port() } })
+}
