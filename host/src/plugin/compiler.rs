@@ -15,8 +15,8 @@ use tokio::sync::oneshot;
 
 /// How much these threads step back behind those that serve requests.
 const NICENESS: i32 = 10;
-/// Threads at most: compiling takes some hundred megabytes for a large plugin.
-const MOST: usize = 4;
+/// Threads at most: what compiling took of memory stays with each, some ten megabytes.
+const MOST: usize = 2;
 
 /// The threads. Cheap to clone.
 #[derive(Clone, Debug)]
