@@ -185,6 +185,9 @@ pub(crate) async fn load(
     Ok(plugin)
 }
 
+/// WebAssembly, and the script that is to run in it.
+type Parts = (Cow<'static, [u8]>, Option<Arc<Script>>);
+
 impl File {
     /// A file with these bytes, which its name says the kind of.
     pub(crate) fn of(path: &Path, bytes: Vec<u8>) -> File {
@@ -200,8 +203,7 @@ impl File {
         }
     }
 
-    /// The WebAssembly, and the script that is to run in it.
-    fn split(self, name: &str) -> Result<(Cow<'static, [u8]>, Option<Arc<Script>>), LoadError> {
+    fn split(self, name: &str) -> Result<Parts, LoadError> {
         match self {
             File::Wasm(bytes) => Ok((bytes.into(), None)),
             File::Script(bytes) => {

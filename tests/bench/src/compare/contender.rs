@@ -1,8 +1,9 @@
 //! Who is compared, and how each is told what to do.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{cell::RefCell, net::SocketAddr, path::PathBuf};
 
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use wasmgate_tests::{Authority, Connection, Directory, Signer, binary, client::request, until};
 
 use super::{
@@ -228,11 +229,11 @@ pub(super) async fn answers(process: &mut Process, address: SocketAddr, path: &s
 }
 
 async fn listens(process: &mut Process, address: SocketAddr) {
-    let process = std::cell::RefCell::new(process);
+    let process = RefCell::new(process);
+    let runs = || process.borrow_mut().runs();
     until("a listening server", async || {
-        let mut process = process.borrow_mut();
-        assert!(process.runs(), "it ended: {}", process.said());
-        tokio::net::TcpStream::connect(address).await.is_ok()
+        assert!(runs(), "it ended: {}", process.borrow().said());
+        TcpStream::connect(address).await.is_ok()
     })
     .await;
 }

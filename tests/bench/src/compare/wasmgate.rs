@@ -73,11 +73,7 @@ fn chain(contender: &Contender, jwks: &Value) -> Value {
         Work::Chain(length) => {
             let plugin =
                 |field: &&str| json!({ "use": "reads-headers", "with": { "headers": [field] } });
-            let plugins: Vec<_> = FIELDS
-                .iter()
-                .take(length)
-                .map(|field| plugin(field))
-                .collect();
+            let plugins: Vec<_> = FIELDS.iter().take(length).map(plugin).collect();
             json!({ "authorize": plugins })
         }
         Work::CopyByLua => panic!("wasmgate has no Lua"),
