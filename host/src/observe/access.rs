@@ -172,10 +172,9 @@ impl Clock {
 /// Appends text for a JSON string or a terminal: quotes, backslashes and everything that controls a terminal or
 /// splits a line are escaped (`\u001b`).
 pub(super) fn escape(text: &str, line: &mut Vec<u8>) {
-    if text
-        .bytes()
-        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
-    {
+    // All bytes are looked at, since several at once are quicker than one after the other up to the first.
+    let plain = |byte| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+    if text.bytes().fold(true, |all, byte| all & plain(byte)) {
         return line.extend_from_slice(text.as_bytes());
     }
     for character in text.chars() {
