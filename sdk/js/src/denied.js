@@ -35,9 +35,14 @@ export function refusal(error) {
   return { code, message, headers: pairs(error.headers), context: pairs(error.context), extra };
 }
 
+/** Places that are not the plugin's own: the engine's, and in a script the SDK's. */
+const OURS = /\((native\)|wasmgate\/)/;
+
 /** An error with its first place, for the log. */
 function told(error) {
   if (!(error instanceof Error)) return String(error);
-  const place = String(error.stack ?? "").split("\n").find((line) => line.trim().startsWith("at "));
-  return place ? `${error} ${place.trim()}` : String(error);
+  const lines = String(error.stack ?? "").split("\n").map((line) => line.trim());
+  const places = lines.filter((line) => line.startsWith("at "));
+  const place = places.find((line) => !OURS.test(line)) ?? places[0];
+  return place ? `${error} ${place}` : String(error);
 }

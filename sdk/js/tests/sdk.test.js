@@ -62,6 +62,10 @@ test("refusal carries all that it says", () => {
 test("other errors are failures with their place", () => {
   assert.throws(() => handled(() => undefined.member), { message: /^TypeError: .* at / });
   assert.throws(() => handled(() => undefined), { message: /no answer/ });
+  const error = Object.assign(new TypeError("no"), {
+    stack: "    at parse (native)\n    at text (wasmgate/request.js:3:1)\n    at handle (a.js:7:2)\n",
+  });
+  assert.throws(() => handled(() => { throw error; }), { message: "TypeError: no at handle (a.js:7:2)" });
 });
 
 test("authorizer that returns nothing grants nothing", () => {

@@ -147,6 +147,14 @@ async fn exception_names_its_line_in_the_log_and_to_no_client() {
 }
 
 #[tokio::test]
+async fn exception_within_the_sdk_names_the_scripts_line() {
+    let gateway = start("return wasmgate.utf8.decode(new Uint8Array([255]));").await;
+    assert_eq!(gateway.get("/").await.status, 500);
+    let line = gateway.log.line("these bytes are not UTF-8").await;
+    assert!(line.contains("guest.js:3:"), "{line}");
+}
+
+#[tokio::test]
 async fn endless_scripts_end_and_leave_others_alone() {
     let gateway = start(
         "if (request.query === 'spin') for (;;); \
