@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins lint check plugins guests examples peers deny
+.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins lint check plugins guests examples engine peers deny
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -85,6 +85,11 @@ guests: setup ## Build the plugins that misbehave, for the tests
 examples: setup ## Build the plugins of the examples into their plugin directories
 	$(call wasm,hello,examples/quickstart/plugins)
 	$(call wasm,authorizer,examples/authorizer/plugins)
+
+engine: peers ## Make the engine of scripts anew: the same sources make the same bytes
+	ZIG=$(abspath $(TARGET))/peers/languages/bin/python-zig host/script/build $(abspath $(TARGET))/peers/quickjs/sources \
+		host/script/engine.wasm
+	cd host/script && sha256sum build *.[ch] ../../sdk/c/wasmgate.h ../../sdk/c/wasmgate_host.c engine.wasm > engine.sums
 
 peers: ## Install the real peers that tests talk to, at the versions of their lock files
 	@for peer in tests/peers/*/; do $(abspath .)/$${peer}install $(abspath $(TARGET))/peers/$$(basename $$peer) || exit 1; done

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use wasmgate_tests::{Gateway, Upstream};
+use wasmgate_tests::{Gateway, Upstream, run};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -30,7 +30,7 @@ async fn example(name: &str, upstream: Option<&Upstream>) -> Gateway {
             fs::read(&path).expect("a plugin"),
         );
     }
-    setup.start().await
+    setup.sharing().start().await
 }
 
 #[test]
@@ -39,6 +39,7 @@ fn readme_shows_the_files() {
     for file in [
         "examples/authorizer/wasmgate.yaml",
         "examples/authorizer/src/lib.rs",
+        "examples/script/plugins/doorman.js",
     ] {
         let shown = format!("\n{}```", read(file));
         assert!(
@@ -60,6 +61,21 @@ async fn authorizer_lets_friends_in() {
     let friend = gateway.get_with("/orders", &[("authorization", "open sesame")]);
     assert_eq!(friend.await.status, 200);
     assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn script_lets_in_who_knows_the_word() {
+    let gateway = example("script", None).await;
+    assert_eq!(gateway.get("/").await.status, 401);
+    let let_in = gateway.get_with("/", &[("x-word", "sesame")]).await;
+    assert_eq!(let_in.text(), "come in\n");
+
+    let folder = root().join("examples/script");
+    let cases = ["plugin", "test", "plugins/doorman.js", "cases.yaml"];
+    assert_eq!(
+        run(&cases, &folder).out.lines().last(),
+        Some("3 cases, 0 failed")
+    );
 }
 
 #[tokio::test]

@@ -19,6 +19,16 @@ export default plugin({
 });
 "#;
 
+#[test]
+fn engine_was_made_of_its_sources() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../host/script");
+    let mut check = std::process::Command::new("sha256sum");
+    let checked = check.args(["--check", "engine.sums"]).current_dir(folder);
+    let checked = checked.output().unwrap();
+    let told = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success(), "run `make engine`: {told}");
+}
+
 /// A function whose body is one line, the third of its file.
 fn function(body: &str) -> String {
     format!(
