@@ -54,6 +54,24 @@ fn bad_name_is_refused() {
     assert!(String::from_utf8_lossy(&made.stderr).contains("has that name"));
 }
 
+/// WebAssembly as text shows what a plugin is by one example.
+#[test]
+fn hook_without_a_template_is_refused() {
+    let folder = Directory::new();
+    let new = [
+        "plugin", "new", "guard", "--lang", "wat", "--hook", "function",
+    ];
+    let made = wasmgate(folder.path(), &new);
+    assert_eq!(made.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&made.stderr);
+    assert!(
+        said.contains("no template for hook `function` in `wat`"),
+        "{said}"
+    );
+    assert!(said.contains("`--hook authorizer` has one"), "{said}");
+    assert!(!folder.path().join("guard").exists());
+}
+
 #[test]
 fn folder_with_files_is_left_alone() {
     let folder = Directory::new();
