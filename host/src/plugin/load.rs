@@ -23,6 +23,7 @@ use crate::config::{PluginPolicy, Schema};
 mod describe;
 mod encode;
 mod flatten;
+mod merge;
 mod surface;
 mod typed;
 

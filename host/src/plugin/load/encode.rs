@@ -7,7 +7,7 @@ use wasi_preview1_component_adapter_provider::{
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use super::{flatten::flat, typed::typed};
+use super::{flatten::flat, merge::merged, typed::typed};
 
 /// Bytes of a plugin file.
 const MOST_BYTES: usize = 64 << 20;
@@ -59,14 +59,20 @@ pub(crate) fn component(bytes: &[u8]) -> Result<Vec<u8>, NotAComponent> {
     }
 }
 
-/// The same for what a compiler made: where a core module does not say its type, its names do.
+/// The same for what a compiler made: where a core module does not say its type, its names do. Modules that share a memory
+/// become one.
 pub(crate) fn made(bytes: &[u8], contract: &[(&str, &str)]) -> Result<Vec<u8>, NotAComponent> {
     let untyped = bytes.starts_with(MAGIC)
         && encoding(bytes)? == Encoding::Module
         && !Facts::read(bytes)?.typed;
-    if !untyped {
-        return component(bytes);
-    }
+    let component = match untyped {
+        true => typed_component(bytes, contract)?,
+        false => component(bytes)?,
+    };
+    Ok(merged(&component).unwrap_or(component))
+}
+
+fn typed_component(bytes: &[u8], contract: &[(&str, &str)]) -> Result<Vec<u8>, NotAComponent> {
     let refused = |error: wat::Error| NotAComponent::Encode(error.to_string());
     let stand_ins = wat::parse_str(STAND_INS).map_err(refused)?;
     let stand_ins = typed("stand-ins", &stand_ins, contract)?;
