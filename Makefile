@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins lint check plugins guests examples engine peers deny
+.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins plugins-table lint check plugins guests examples engine peers deny
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -63,6 +63,9 @@ bench-calls: guests ## Count instructions, page faults and system calls of one p
 
 bench-plugins: setup ## Measure each built-in plugin: size, load, calls, memory
 	cargo run $(everything) --bin bench-plugins
+
+plugins-table: build peers ## Measure an authorizer in each language, and write README.md's table
+	cargo run $(everything) --bin plugins-table
 
 lint: setup ## Formatting, clippy and docs
 	cargo fmt --all --check

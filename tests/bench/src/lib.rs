@@ -7,6 +7,12 @@ pub mod builtin;
 /// Beside other gateways.
 pub mod compare;
 
+/// What a plugin costs, as a row of a table.
+mod costs;
+
+/// The same authorizer in each language.
+pub mod languages;
+
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -20,12 +26,17 @@ use wasmgate::{
 };
 use wasmgate_tests::{Directory, Signer, guest};
 
+pub use self::costs::{Costs, HEAD};
+
 /// What is called, and the request that it is called with.
 pub struct Call {
     hook: Hook,
     /// The attachment, and the settings of plugins, as JSON.
     attached: Value,
     settings: Value,
+    secrets: Value,
+    /// Whether the plugin refuses the request.
+    refused: bool,
     method: &'static str,
     path: &'static str,
     headers: HeaderMap,
@@ -78,6 +89,8 @@ impl Call {
             hook: Hook::Authorizer,
             attached,
             settings: json!({}),
+            secrets: json!({}),
+            refused: false,
             method: "GET",
             path: "/orders/7",
             headers: headers(),
@@ -119,6 +132,7 @@ impl Calls {
                 // Time on a busy machine is none of the guest's: what is measured must not be stopped.
                 "default": { "isolation": isolation_of(isolation), "limits": { "cpu": "10s" } },
             },
+            "secrets": call.secrets,
             "apis": { "calls": { "routes": { "$default": route } } },
         });
         let file = directory.write("wasmgate.yaml", written.to_string());
@@ -152,8 +166,10 @@ impl Calls {
     pub fn run(&self, count: u64) {
         self.runtime.block_on(async {
             for _ in 0..count {
-                let ended = self.once().await;
-                ended.unwrap_or_else(|denial| panic!("{denial:?}"));
+                match self.once().await {
+                    Err(Denial::Refused(_)) if self.call.refused => (),
+                    ended => assert!(ended.is_ok() && !self.call.refused, "{ended:?}"),
+                }
             }
         });
     }
