@@ -58,7 +58,8 @@ where
     let service = service_fn(|request| {
         let open = Streams::open(&streams, limits);
         let refused = oversize(&request, limits);
-        let answer = answer(request, refused);
+        // In a box: hyper and tokio move what they are given a dozen times before it runs, and this is large.
+        let answer = Box::pin(answer(request, refused));
         async move {
             let response = answer.await;
             let pace = open.answered();
