@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins plugins-table lint check plugins guests examples engine peers deny
+.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins plugins-table lint check plugins guests examples engine peers deny counts soak
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -45,6 +45,9 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 test: build guests examples peers ## Everything that a contributor needs to trust a change
 	$(if $(LINTED),$(by_clippy)) cargo test $(everything) $(quickly) $(ONLY)
 
+counts: build guests examples peers ## Write anew how much requests and calls take, which tests hold them to
+	UPDATE=1 cargo test $(everything) $(quickly) --test counts -- --include-ignored
+
 bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy (ROW="part of a name" for one row)
 	cargo run $(everything) --bin compare -- $(if $(ROW),"$(ROW)",--write)
 
@@ -66,6 +69,9 @@ bench-plugins: setup ## Measure each built-in plugin: size, load, calls, memory
 
 plugins-table: build peers ## Measure an authorizer in each language, and write README.md's table
 	cargo run $(everything) --bin plugins-table
+
+soak: build guests ## Mixed load with reloads and swaps for ten minutes, or LASTS seconds: memory flat, no failed request
+	SOAK=$(or $(LASTS),600) cargo test $(everything) $(quickly) --test soak -- --nocapture
 
 lint: setup ## Formatting, clippy and docs
 	cargo fmt --all --check

@@ -3,6 +3,7 @@
 mod log;
 
 use std::{
+    ffi::OsString,
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
@@ -31,6 +32,8 @@ pub struct Setup {
     environment: Vec<(String, String)>,
     /// How long the start may take.
     patience: Duration,
+    /// What runs the binary, with its arguments; nothing where the binary runs by itself.
+    runner: Vec<OsString>,
 }
 
 /// A running gateway, killed when it is dropped.
@@ -86,6 +89,13 @@ impl Setup {
         self
     }
 
+    /// Has another program run the binary, such as valgrind: the program and its arguments.
+    #[must_use]
+    pub fn under(mut self, runner: impl IntoIterator<Item = impl Into<OsString>>) -> Setup {
+        self.runner = runner.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Starts it; fails with its log where it does not.
     pub async fn start(self) -> Gateway {
         match self.try_start().await {
@@ -97,7 +107,9 @@ impl Setup {
     /// Starts it, or gives its exit status and what it said.
     pub async fn try_start(self) -> Result<Gateway, (ExitStatus, String)> {
         self.write();
-        let mut process = Command::new(binary())
+        let mut words = self.runner.iter().cloned().chain([binary().into()]);
+        let mut process = Command::new(words.next().unwrap())
+            .args(words)
             .arg("serve")
             .current_dir(self.directory.path())
             .env_clear()
@@ -152,6 +164,7 @@ impl Gateway {
             directory: Arc::default(),
             environment: Vec::new(),
             patience: LIMIT,
+            runner: Vec::new(),
         }
     }
 
@@ -255,6 +268,7 @@ impl Gateway {
             directory: Arc::clone(&self.directory),
             environment: std::mem::take(&mut self.environment),
             patience: LIMIT,
+            runner: Vec::new(),
         }
     }
 

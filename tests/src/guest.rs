@@ -69,6 +69,7 @@ pub fn peer(name: &str) -> PathBuf {
     path
 }
 
-pub(crate) fn target() -> PathBuf {
+/// The build directory.
+pub fn target() -> PathBuf {
     profile().parent().map(Path::to_owned).unwrap()
 }

@@ -59,7 +59,7 @@ pub use self::{
     command::{Ended, Running, run},
     directory::Directory,
     gateway::{Gateway, Setup},
-    guest::{binary, examples, guest, guests, peer, plugin},
+    guest::{binary, examples, guest, guests, peer, plugin, target},
     http2::Echo,
     names::Names,
     peer::{Peer, token},

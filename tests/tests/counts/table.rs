@@ -1,0 +1,220 @@
+//! What is expected, as a table, and by how much it may be missed.
+
+use std::{
+    fmt::{self, Display, Formatter, Write},
+    ops::{Div, Sub},
+    path::Path,
+    process::Command,
+};
+
+use crate::callgrind;
+
+/// By what share instructions may differ.
+const MARGIN: f64 = 0.03;
+/// By how many the others may differ: each is a whole number but for what depends on time, such as a yield.
+const SLACK: f64 = 0.5;
+
+/// What one request takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) instructions: f64,
+    pub(crate) allocations: f64,
+    pub(crate) system_calls: f64,
+    pub(crate) page_faults: f64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Row {
+    name: String,
+    pub(crate) counts: Counts,
+}
+
+/// All rows, and what they were counted with.
+#[derive(Debug)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+    tools: String,
+}
+
+impl Table {
+    pub(crate) fn of(rows: Vec<Row>) -> Table {
+        let tools = [("rustc", "--version"), ("valgrind", "--version")];
+        let tools = tools.map(|(program, argument)| {
+            let said = Command::new(program).arg(argument).output();
+            let said = said.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
+            said.unwrap_or_else(|_| format!("{program} of another place"))
+        });
+        Table {
+            rows,
+            tools: tools.join(", "),
+        }
+    }
+
+    /// Fails where a number has moved, or writes what is expected where `UPDATE` is set.
+    pub(crate) fn hold(&self, file: &str) {
+        println!("{self}");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("cases")
+            .join(file);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, self.to_string()).unwrap();
+            return;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let expected = Table::read(&text);
+        let moved = self.moved(&expected);
+        assert!(
+            moved.is_empty(),
+            "{moved}\n`tests/cases/{file}` was counted with {}, this with {}, of the gateway as `make build` makes it. What \
+             rose for a reason, or fell, `make counts` writes anew: it stands in the commit that moved it. Else find what \
+             did: `callgrind_annotate` reads the profiles in {}",
+            expected.tools,
+            self.tools,
+            callgrind::profiles().display()
+        );
+    }
+
+    fn read(text: &str) -> Table {
+        let tools = text.lines().find_map(|line| line.strip_prefix(TOOLS));
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        Table {
+            rows: lines.map(Row::read).collect(),
+            tools: tools.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Each number that is not as expected, in words.
+    fn moved(&self, expected: &Table) -> String {
+        let mut moved = String::new();
+        for row in &self.rows {
+            match expected.rows.iter().find(|one| one.name == row.name) {
+                Some(one) => moved += &row.moved(one),
+                None => _ = writeln!(moved, "`{}` is not in the table", row.name),
+            }
+        }
+        for one in &expected.rows {
+            if !self.rows.iter().any(|row| row.name == one.name) {
+                _ = writeln!(
+                    moved,
+                    "`{}` is in the table, and nothing counts it",
+                    one.name
+                );
+            }
+        }
+        moved
+    }
+}
+
+const TOOLS: &str = "# Counted with ";
+
+impl Display for Table {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            out,
+            "# What a request takes on the worker's thread; `call` is what the plugin adds to the first row. Instructions are \
+             without the allocator's."
+        )?;
+        writeln!(out, "{TOOLS}{}", self.tools)?;
+        writeln!(
+            out,
+            "{:<42}{:>13}{:>13}{:>14}{:>13}",
+            "#", "instructions", "allocations", "system-calls", "page-faults"
+        )?;
+        for Row { name, counts } in &self.rows {
+            let Counts {
+                instructions,
+                allocations,
+                system_calls,
+                page_faults,
+            } = counts;
+            writeln!(
+                out,
+                "{name:<42}{instructions:>13.0}{allocations:>13.2}{system_calls:>14.2}{page_faults:>13.2}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Row {
+    pub(crate) fn new(name: &str, counts: Counts) -> Row {
+        Row {
+            name: name.to_owned(),
+            counts,
+        }
+    }
+
+    fn read(line: &str) -> Row {
+        let mut words: Vec<_> = line.split_whitespace().collect();
+        let numbers = words.split_off(words.len().saturating_sub(4));
+        let numbers: Vec<f64> = numbers
+            .iter()
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        let [instructions, allocations, system_calls, page_faults] = numbers[..] else {
+            panic!("no name and four numbers: `{line}`");
+        };
+        let counts = Counts {
+            instructions,
+            allocations,
+            system_calls,
+            page_faults,
+        };
+        Row::new(&words.join(" "), counts)
+    }
+
+    fn moved(&self, expected: &Row) -> String {
+        let (now, then) = (self.counts, expected.counts);
+        let few = [
+            ("allocations", now.allocations, then.allocations),
+            ("system calls", now.system_calls, then.system_calls),
+            ("page faults", now.page_faults, then.page_faults),
+        ];
+        let few = few.map(|(what, now, then)| (what, now, then, SLACK));
+        let most = (
+            "instructions",
+            now.instructions,
+            then.instructions,
+            then.instructions * MARGIN,
+        );
+        let mut moved = String::new();
+        for (what, now, then, slack) in [most].into_iter().chain(few) {
+            if (now - then).abs() > slack {
+                let share = (now / then - 1.0) * 100.0;
+                _ = writeln!(
+                    moved,
+                    "`{}`: {what} {then:.2} -> {now:.2} ({share:+.1} %)",
+                    self.name
+                );
+            }
+        }
+        moved
+    }
+}
+
+impl Sub for Counts {
+    type Output = Counts;
+
+    fn sub(self, other: Counts) -> Counts {
+        Counts {
+            instructions: self.instructions - other.instructions,
+            allocations: self.allocations - other.allocations,
+            system_calls: self.system_calls - other.system_calls,
+            page_faults: self.page_faults - other.page_faults,
+        }
+    }
+}
+
+impl Div<usize> for Counts {
+    type Output = Counts;
+
+    fn div(self, by: usize) -> Counts {
+        let by = by as f64;
+        Counts {
+            instructions: self.instructions / by,
+            allocations: self.allocations / by,
+            system_calls: self.system_calls / by,
+            page_faults: self.page_faults / by,
+        }
+    }
+}
