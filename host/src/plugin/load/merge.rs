@@ -255,9 +255,7 @@ impl<'a> Writer<'a> {
                 CanonicalOption::Realloc(index) | CanonicalOption::PostReturn(index) => {
                     numbers.functions.insert(index, self.function(index)?);
                 }
-                CanonicalOption::UTF8 | CanonicalOption::UTF16 | CanonicalOption::CompactUTF16 => {
-                    ()
-                }
+                CanonicalOption::UTF8 | CanonicalOption::UTF16 | CanonicalOption::CompactUTF16 => {}
                 _ => return Err(Unfit),
             }
         }
