@@ -49,10 +49,12 @@ counts: build guests examples peers ## Write anew how much requests and calls ta
 	UPDATE=1 cargo test $(everything) $(quickly) --test counts -- --include-ignored
 
 bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy (ROW="part of a name" for one row)
-	cargo run $(everything) --bin compare -- $(if $(ROW),"$(ROW)",--write)
+	cargo build $(everything) --bin compare
+	$(TARGET)/release/compare $(if $(ROW),"$(ROW)",--write)
 
 bench-quick: build guests bench-peers ## The main rows of that, in three minutes
-	cargo run $(everything) --bin compare -- --quick
+	cargo build $(everything) --bin compare
+	$(TARGET)/release/compare --quick
 
 bench-peers: # Install what wasmgate is compared with
 	tests/bench/peers/install $(abspath $(TARGET))/bench-peers
@@ -65,10 +67,12 @@ bench-calls: guests ## Count instructions, page faults and system calls of one p
 	tests/bench/count-calls $(TARGET)/release/count-calls
 
 bench-plugins: setup ## Measure each built-in plugin: size, load, calls, memory
-	cargo run $(everything) --bin bench-plugins
+	cargo build $(everything) --bin bench-plugins
+	$(TARGET)/release/bench-plugins
 
 plugins-table: build peers ## Measure an authorizer in each language, and write README.md's table
-	cargo run $(everything) --bin plugins-table
+	cargo build $(everything) --bin plugins-table
+	$(TARGET)/release/plugins-table
 
 soak: build guests ## Mixed load with reloads and swaps for ten minutes, or LASTS seconds: memory flat, no failed request
 	SOAK=$(or $(LASTS),600) cargo test $(everything) $(quickly) --test soak -- --nocapture
