@@ -5,7 +5,7 @@ use std::{fmt::Write, fs, process::Command, time::Duration};
 
 use wasmgate_bench::{
     Costs, HEAD,
-    languages::{LANGUAGES, Language, call, repository, way},
+    languages::{LANGUAGES, Language, call, plugin, repository, way},
 };
 
 fn main() -> anyhow::Result<()> {
@@ -46,7 +46,8 @@ fn table(named: &[String], old: &str) -> anyhow::Result<String> {
 }
 
 fn row(language: Language) -> String {
-    let costs = Costs::of(|directory| call(language, directory));
+    let plugin = plugin(language);
+    let costs = Costs::of(|directory| call(&plugin, directory));
     let way = way(language);
     let tools = way.tools.map_or("there".to_owned(), seconds);
     let (cold, warm) = (seconds(way.cold), seconds(way.warm));
