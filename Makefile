@@ -45,8 +45,8 @@ orders: build ## Start examples/orders, an API in front of real peers, and print
 test: build guests examples peers ## Everything that a contributor needs to trust a change
 	$(if $(LINTED),$(by_clippy)) cargo test $(everything) $(quickly) $(ONLY)
 
-counts: build guests examples peers ## Write anew how much requests and calls take, which tests hold them to
-	UPDATE=1 cargo test $(everything) $(quickly) --test counts -- --include-ignored
+counts: build guests examples peers ## Hold requests and calls to the instructions and system calls they took (RENEW=yes writes them anew)
+	$(if $(RENEW),UPDATE=1) cargo test $(everything) $(quickly) --test counts -- --include-ignored
 
 bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy (ROW="part of a name" for one row)
 	cargo build $(everything) --bin compare

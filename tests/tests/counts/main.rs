@@ -2,7 +2,7 @@
 //!
 //! Instructions, allocations and system calls are callgrind's, of the worker's thread alone; page faults are the
 //! kernel's. One gateway answers all of it on one connection, one request after the other, so that nothing depends on
-//! how fast the machine is. `make counts` writes what is expected anew.
+//! how fast the machine is. `make counts RENEW=yes` writes what is expected anew.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod callgrind;
@@ -25,7 +25,7 @@ const COUNTED: usize = 100;
 const SMALL_POOL: usize = 2;
 
 #[tokio::test]
-#[ignore = "the table has to be counted anew by `make counts`, on a machine that has time"]
+#[ignore = "another processor's memory functions take other instructions: `make counts` runs it"]
 async fn requests_and_calls_take_no_more_than_they_did() {
     let upstream = Upstream::start().await;
     let paths = paths::all(&upstream);

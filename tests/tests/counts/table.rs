@@ -66,7 +66,7 @@ impl Table {
         assert!(
             moved.is_empty(),
             "{moved}\n`tests/cases/{file}` was counted with {}, this with {}, of the gateway as `make build` makes it. What \
-             rose for a reason, or fell, `make counts` writes anew: it stands in the commit that moved it. Else find what \
+             rose for a reason, or fell, `make counts RENEW=yes` writes anew: it stands in the commit that moved it. Else find what \
              did: `callgrind_annotate` reads the profiles in {}",
             expected.tools,
             self.tools,
