@@ -52,7 +52,7 @@ bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy 
 	cargo build $(everything) --bin compare
 	$(TARGET)/release/compare $(if $(ROW),"$(ROW)",--write)
 
-bench-quick: build guests bench-peers ## The main rows of that, in three minutes
+bench-quick: build guests bench-peers ## The main rows of that, in two minutes
 	cargo build $(everything) --bin compare
 	$(TARGET)/release/compare --quick
 

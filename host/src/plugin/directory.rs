@@ -66,8 +66,16 @@ impl Source {
         }
     }
 
+    /// The file, or the first of two; none for what is built in.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Source::File(path, _) | Source::Both(path, ..) => Some(path),
+            Source::BuiltIn(_) => None,
+        }
+    }
+
     pub(crate) fn is_file(&self) -> bool {
-        !matches!(self, Source::BuiltIn(_))
+        self.path().is_some()
     }
 }
 

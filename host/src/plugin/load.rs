@@ -138,7 +138,10 @@ pub(crate) async fn load(
 ) -> Result<Plugin, LoadError> {
     let (digest, size) = (Digest::of(file.bytes()), file.bytes().len());
     let (bytes, script) = file.split(name)?;
-    let made_of = Digest::of(&bytes);
+    let made_of = match script {
+        Some(_) => Digest::of(&bytes),
+        None => digest,
+    };
     let made = {
         let workshop = workshop.clone();
         let compiler = workshop.compiler.clone();
@@ -147,16 +150,8 @@ pub(crate) async fn load(
             .await??
     };
     made.surface.warn(name);
-    let scope = Arc::new(Scope {
-        plugin: name.clone(),
-        script: script.clone(),
-        policy: policy.clone(),
-        services: workshop.services.clone(),
-        kv: OnceLock::new(),
-        vault: None,
-    });
     permit_memory(name, made.memory, policy)?;
-    let description = describe(&made, scope).await?;
+    let description = describe(&made, scope(name, &script, policy, workshop)).await?;
     let schema = description.schema()?;
     let hooks = match script {
         Some(_) => description.hooks(),
@@ -184,6 +179,23 @@ pub(crate) async fn load(
     plugin.compare_hooks();
     plugin.permit(policy)?;
     Ok(plugin)
+}
+
+/// What an instance has that is only asked to describe itself.
+fn scope(
+    name: &Arc<str>,
+    script: &Option<Arc<Script>>,
+    policy: &PluginPolicy,
+    workshop: &Workshop,
+) -> Arc<Scope> {
+    Arc::new(Scope {
+        plugin: name.clone(),
+        script: script.clone(),
+        policy: policy.clone(),
+        services: workshop.services.clone(),
+        kv: OnceLock::new(),
+        vault: None,
+    })
 }
 
 /// WebAssembly, and the script that is to run in it.

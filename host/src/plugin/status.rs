@@ -156,11 +156,9 @@ impl PluginStatus {
         PluginStatus {
             name: name.to_owned(),
             state: state(known, groups),
-            source: match &known.source {
-                Some(directory::Source::File(path, _) | directory::Source::Both(path, ..)) => {
-                    Source::File(path.clone())
-                }
-                Some(directory::Source::BuiltIn(_)) => Source::BuiltIn,
+            source: match known.source.as_ref().map(directory::Source::path) {
+                Some(Some(path)) => Source::File(path.to_owned()),
+                Some(None) => Source::BuiltIn,
                 None => Source::Missing,
             },
             version: description.map_or_else(String::new, |about| about.version.clone()),

@@ -355,11 +355,8 @@ impl Wanted {
 /// Tells of code that serves from now on.
 fn told(plugin: &Plugin, source: &Source, what: &str) {
     let name = &*plugin.name;
-    let from = match source {
-        Source::File(path, _) => path.display().to_string(),
-        Source::Both(path, ..) => path.display().to_string(),
-        Source::BuiltIn(_) => "built in".to_owned(),
-    };
+    let path = source.path().map(|path| path.display().to_string());
+    let from = path.unwrap_or_else(|| "built in".to_owned());
     let version = &*plugin.description.version;
     tracing::info!(plugin = name, version, from, sha256 = %plugin.digest, "{what}");
     if source.is_file() && directory::built_in(name).is_some() {

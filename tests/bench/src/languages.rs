@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 use wasmgate_tests::{Directory, Gateway, project};
 
-use crate::Call;
+use crate::{Call, results::repository};
 
 /// A language, as `plugin new --lang` and the folders of `examples/authorizers` call it.
 #[derive(Clone, Copy, Debug)]
@@ -167,9 +167,4 @@ apis:
 
 fn examples() -> PathBuf {
     repository().join("examples/authorizers")
-}
-
-/// The root of this repository.
-pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -13,7 +13,10 @@ mod costs;
 /// The same authorizer in each language.
 pub mod languages;
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+/// Where results are written, and what is said of where they come from.
+pub mod results;
+
+use std::{net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -209,9 +212,15 @@ impl Calls {
 
 /// Processor time of this thread. Unlike the time on the wall it does not count who else runs on the machine.
 pub fn processor() -> Duration {
-    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    let first = times.split_whitespace().next().unwrap();
-    Duration::from_nanos(first.parse().unwrap())
+    spent("/proc/thread-self/schedstat")
+}
+
+/// The first word of a `schedstat`, nanoseconds on a processor; nothing where the thread has ended.
+fn spent(schedstat: impl AsRef<Path>) -> Duration {
+    let text = std::fs::read_to_string(schedstat).unwrap_or_default();
+    let first = text.split_whitespace().next();
+    let nanos = first.map_or(0, |word| word.parse().unwrap());
+    Duration::from_nanos(nanos)
 }
 
 /// An instance that is reused serves longer than any measurement.

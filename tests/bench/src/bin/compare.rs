@@ -1,21 +1,24 @@
 //! Measures wasmgate beside other gateways: `compare [--quick] [--write] [ROW…]`. `make bench` and `make bench-quick` run it.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, time::Duration};
 
 use tokio::runtime::Runtime;
-use wasmgate_bench::compare::{
-    Outcome,
-    alone::{self, Figure},
-    contender::World,
-    machine,
-    measure::{self, Rounds},
-    report, rows,
+use wasmgate_bench::{
+    compare::{
+        Isolation, Outcome,
+        alone::{self, Figure},
+        contender::World,
+        machine,
+        measure::{self, Rounds},
+        report, rows,
+    },
+    results,
 };
 
 /// Where figures go; both stand between marks that say so.
-const RESULTS: &str = "RESULTS.md";
-const PICTURES: &str = "../../docs/bench";
-const BEGIN: &str = "<!-- Measured by make bench: -->\n";
+const RESULTS: &str = "tests/bench/RESULTS.md";
+const PICTURES: &str = "docs/bench";
+const BEGIN: &str = "<!-- Measured by make bench: -->";
 const END: &str = "<!-- End of what is measured. -->";
 
 /// What is asked for on the command line.
@@ -27,7 +30,7 @@ struct Wanted {
     rows: Vec<String>,
 }
 
-fn main() {
+fn main() -> anyhow::Result<()> {
     let wanted = Wanted::read();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -36,7 +39,7 @@ fn main() {
     let world = runtime.block_on(World::start());
     let mut outcomes = Vec::new();
     for row in rows::rows() {
-        if wanted.includes(&row.name, row.quick) {
+        if wanted.includes(&row.name, row.at_most.is_some()) {
             let outcome = runtime.block_on(measure::row(&row, wanted.rounds(), &world));
             print!("{}", report::line(&outcome));
             outcomes.push(outcome);
@@ -49,8 +52,9 @@ fn main() {
         report::table(&outcomes),
         report::figures(&figures)
     );
-    if wanted.write {
-        write(&outcomes, &figures);
+    match wanted.write {
+        true => write(&outcomes, &figures),
+        false => Ok(()),
     }
 }
 
@@ -108,45 +112,36 @@ async fn figures(wanted: &Wanted, world: &World) -> Vec<Figure> {
 }
 
 /// Puts tables between the marks, and pictures beside the documentation.
-fn write(outcomes: &[Outcome], figures: &[Figure]) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let file = folder.join(RESULTS);
-    let text = fs::read_to_string(&file).expect("the results so far");
-    let (before, rest) = text.split_once(BEGIN).expect("a mark where figures begin");
-    let (_, after) = rest.split_once(END).expect("a mark where figures end");
+fn write(outcomes: &[Outcome], figures: &[Figure]) -> anyhow::Result<()> {
     let measured = [
-        machine::about(),
+        machine::about()?,
         report::table(outcomes),
         report::figures(figures),
     ];
-    let measured = format!("\n{}\n", measured.join("\n\n"));
-    fs::write(&file, [before, BEGIN, &measured, END, after].concat()).expect("results written");
-    let pictures = folder.join(PICTURES);
-    fs::create_dir_all(&pictures).expect("a folder for pictures");
-    let (chains, rows): (Vec<Outcome>, Vec<Outcome>) = outcomes
-        .iter()
-        .cloned()
-        .partition(|outcome| outcome.name.contains(" plugins "));
-    fs::write(pictures.join("ratios.svg"), report::bars(&rows)).expect("a picture");
+    results::put(RESULTS, BEGIN, &measured.join("\n\n"), END)?;
+    let pictures = results::repository().join(PICTURES);
+    fs::create_dir_all(&pictures)?;
+    let promised = |outcome: &&Outcome| outcome.chain.is_none() || outcome.at_most.is_some();
+    let rows: Vec<&Outcome> = outcomes.iter().filter(promised).collect();
+    fs::write(pictures.join("ratios.svg"), report::bars(&rows))?;
     let chains = [
-        ("reused", series(&chains, "reused")),
-        ("pristine", series(&chains, "pristine")),
+        ("reused", series(outcomes, Isolation::Reuse)),
+        ("pristine", series(outcomes, Isolation::Request)),
     ];
     fs::write(
         pictures.join("plugins.svg"),
         report::lines("plugins", &chains),
-    )
-    .expect("a picture");
+    )?;
+    Ok(())
 }
 
-/// Cost over the number of plugins, none of them first.
-fn series(chains: &[Outcome], isolation: &str) -> Vec<(f64, f64)> {
-    let ours = chains
-        .iter()
-        .filter(|outcome| outcome.name.contains(isolation));
-    let mut points: Vec<(f64, f64)> = ours
-        .filter_map(|outcome| Some((outcome.name.split(' ').next()?.parse().ok()?, outcome.ours)))
-        .collect();
+/// Cost over the number of plugins.
+fn series(outcomes: &[Outcome], wanted: Isolation) -> Vec<(f64, f64)> {
+    let chains = outcomes.iter().filter_map(|outcome| {
+        let (length, isolation) = outcome.chain?;
+        (isolation == wanted).then_some((length as f64, outcome.ours))
+    });
+    let mut points: Vec<(f64, f64)> = chains.collect();
     points.sort_by(|one, other| one.0.total_cmp(&other.0));
     points
 }

@@ -1,6 +1,11 @@
 //! Who is compared, and how each is told what to do.
 
-use std::{cell::RefCell, net::SocketAddr, path::PathBuf};
+use std::{
+    cell::RefCell,
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -83,6 +88,8 @@ pub(super) struct Setup<'s> {
 pub struct Gateway {
     pub address: SocketAddr,
     pub process: Process,
+    /// From the start of the process until it answered, or listened where it does not speak HTTP/1.1 in plain text.
+    pub first: Duration,
 }
 
 /// What all gateways of a run and the clients have in common.
@@ -160,12 +167,17 @@ impl Contender {
             Product::Envoy => envoy::gateway,
         };
         let command = configure(&setup, &directory, address);
+        let begun = Instant::now();
         let mut process = Process::start(command, directory);
         match self.door {
             Door::Http1 => answers(&mut process, address, "/").await,
             _ => listens(&mut process, address).await,
         }
-        Gateway { address, process }
+        Gateway {
+            address,
+            process,
+            first: begun.elapsed(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    contender::{Contender, Gateway, World},
+    contender::{Contender, Gateway, Isolation, World},
     load::{Clients, Load},
     rows::Row,
 };
@@ -25,6 +25,8 @@ pub struct Outcome {
     /// 99 of 100 requests took no longer at a fixed rate, in microseconds; ours and theirs.
     pub p99: Option<[f64; 2]>,
     pub at_most: Option<f64>,
+    /// How many plugins we have, and how they are kept apart, where we are compared with ourselves without any.
+    pub chain: Option<(usize, Isolation)>,
 }
 
 /// A gateway under load.
@@ -107,27 +109,17 @@ pub async fn row(row: &Row, rounds: Rounds, world: &World) -> Outcome {
             theirs.p99(rounds.time * 4).await,
         ]);
     }
-    let ratios = || {
-        costs
-            .iter()
-            .map(|(ours, theirs)| ours.processor / theirs.processor)
-    };
+    let throughput = costs
+        .iter()
+        .map(|(ours, theirs)| ours.per_second / theirs.per_second);
+    let processor = costs
+        .iter()
+        .map(|(ours, theirs)| (ours.processor, theirs.processor));
     Outcome {
-        name: row.name.clone(),
-        ours: median(costs.iter().map(|(ours, _)| ours.processor)),
-        theirs: median(costs.iter().map(|(_, theirs)| theirs.processor)),
-        ratio: [
-            ratios().fold(f64::INFINITY, f64::min),
-            median(ratios()),
-            ratios().fold(0.0, f64::max),
-        ],
-        throughput: Some(median(
-            costs
-                .iter()
-                .map(|(ours, theirs)| ours.per_second / theirs.per_second),
-        )),
+        throughput: Some(median(throughput)),
         p99,
-        at_most: row.at_most,
+        chain: row.chain(),
+        ..Outcome::of(row.name.clone(), processor.collect(), row.at_most)
     }
 }
 
@@ -139,6 +131,25 @@ pub fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 impl Outcome {
+    /// What came out where each round gave a pair of costs, in microseconds.
+    pub fn of(name: String, pairs: Vec<(f64, f64)>, at_most: Option<f64>) -> Outcome {
+        let ratios = || pairs.iter().map(|(ours, theirs)| ours / theirs);
+        Outcome {
+            name,
+            ours: median(pairs.iter().map(|pair| pair.0)),
+            theirs: median(pairs.iter().map(|pair| pair.1)),
+            ratio: [
+                ratios().fold(f64::INFINITY, f64::min),
+                median(ratios()),
+                ratios().fold(0.0, f64::max),
+            ],
+            throughput: None,
+            p99: None,
+            at_most,
+            chain: None,
+        }
+    }
+
     /// Whether the row is within what is allowed; None where nothing is said.
     pub fn holds(&self) -> Option<bool> {
         self.at_most.map(|most| self.ratio[1] <= most)

@@ -4,11 +4,14 @@ use std::{
     fs::{self, File},
     net::{SocketAddr, TcpListener},
     os::unix::process::CommandExt,
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use wasmgate_tests::Directory;
+
+use crate::spent;
 
 /// A started server with all processes that it started, killed when it is dropped.
 #[derive(Debug)]
@@ -92,19 +95,10 @@ fn group(id: u32) -> Option<u32> {
     behind.split_whitespace().nth(2)?.parse().ok()
 }
 
-fn threads(id: u32) -> Vec<String> {
+fn threads(id: u32) -> Vec<PathBuf> {
     let tasks = fs::read_dir(format!("/proc/{id}/task"));
     let tasks = tasks.into_iter().flatten().flatten();
-    tasks
-        .map(|task| task.path().join("schedstat").to_string_lossy().into_owned())
-        .collect()
-}
-
-/// Nanoseconds on a processor are the first word.
-fn spent(schedstat: String) -> Duration {
-    let text = fs::read_to_string(schedstat).unwrap_or_default();
-    let first = text.split_whitespace().next();
-    Duration::from_nanos(first.and_then(|word| word.parse().ok()).unwrap_or_default())
+    tasks.map(|task| task.path().join("schedstat")).collect()
 }
 
 fn proportional(id: u32) -> u64 {

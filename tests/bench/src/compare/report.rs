@@ -63,7 +63,7 @@ const BARS: f64 = 420.0;
 const LINE: f64 = 22.0;
 
 /// Ratios as bars; a line at 1, where both cost the same, and a mark at what is allowed.
-pub fn bars(outcomes: &[Outcome]) -> String {
+pub fn bars(outcomes: &[&Outcome]) -> String {
     let most = outcomes
         .iter()
         .map(|outcome| outcome.ratio[1])

@@ -1,7 +1,7 @@
 //! The rows: who against whom, under which load, and what is allowed.
 
 use super::{
-    contender::{Contender, Door, Product, Work},
+    contender::{Contender, Door, Isolation, Product, Work},
     load::{Load, Shape},
 };
 
@@ -14,8 +14,6 @@ pub struct Row {
     pub load: Load,
     /// What the ratio may be at most, where the project has promised something.
     pub at_most: Option<f64>,
-    /// Whether it is one of those that `make bench-quick` measures.
-    pub quick: bool,
     /// Whether latencies at a fixed rate are taken too.
     pub latency: bool,
 }
@@ -37,15 +35,21 @@ impl Row {
                 shape: Shape::Get,
             },
             at_most: None,
-            quick: false,
             latency: false,
+        }
+    }
+
+    /// How many plugins we have, where we are compared with ourselves without any.
+    pub(super) fn chain(&self) -> Option<(usize, Isolation)> {
+        match (self.ours.work, self.theirs.product) {
+            (Work::Chain(length), Product::Wasmgate) => Some((length, self.ours.isolation)),
+            _ => None,
         }
     }
 
     fn at_most(self, ratio: f64) -> Row {
         Row {
             at_most: Some(ratio),
-            quick: true,
             ..self
         }
     }
@@ -161,18 +165,13 @@ pub fn rows() -> Vec<Row> {
             copy,
             ENVOY.doing(Work::CopyByLua),
         ),
-        Row::new("five plugins reused, none", five, OURS).at_most(1.25),
-        Row::new(
-            "five plugins pristine, envoy with none",
-            five.pristine(),
-            ENVOY,
-        )
-        .at_most(0.6),
+        Row::new("chain of 5 reused, none", five, OURS).at_most(1.25),
+        Row::new("chain of 5 pristine, envoy without", five.pristine(), ENVOY).at_most(0.6),
     ];
     for length in (1..=8).filter(|length| *length != 5) {
         let chain = OURS.doing(Work::Chain(length));
         rows.push(Row::new(
-            &format!("{length} plugins reused, none"),
+            &format!("chain of {length} reused, none"),
             chain,
             OURS,
         ));
@@ -180,7 +179,7 @@ pub fn rows() -> Vec<Row> {
     for length in 1..=8 {
         let chain = OURS.doing(Work::Chain(length)).pristine();
         rows.push(Row::new(
-            &format!("{length} plugins pristine, none"),
+            &format!("chain of {length} pristine, none"),
             chain,
             OURS,
         ));
