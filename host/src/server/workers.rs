@@ -1,8 +1,16 @@
 //! The threads that serve requests.
 
-use std::{rc::Rc, sync::Arc, thread};
+use std::{
+    io,
+    rc::Rc,
+    sync::{Arc, mpsc},
+    thread,
+};
 
-use tokio::{runtime, sync::watch, task::LocalSet};
+use tokio::{
+    runtime::{Builder, LocalOptions},
+    sync::watch,
+};
 
 use super::ServeError;
 use crate::{
@@ -44,13 +52,24 @@ pub(super) fn start(
             handed,
             load: Arc::clone(&load),
         };
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
         let thread = thread::Builder::new().name(format!("worker-{id}"));
-        threads.push(thread.spawn(move || LocalSet::new().block_on(&runtime, work(post)))?);
+        let (ready, is_ready) = mpsc::sync_channel(1);
+        threads.push(thread.spawn(move || run(post, &ready))?);
+        is_ready.recv().map_err(io::Error::other)??;
     }
     Ok((load, threads))
+}
+
+/// A thread's life. Its runtime is made here, since it never leaves its thread.
+fn run(post: Post, ready: &mpsc::SyncSender<io::Result<()>>) {
+    let mut runtime = Builder::new_current_thread();
+    match runtime.enable_all().build_local(LocalOptions::default()) {
+        Ok(runtime) => {
+            _ = ready.send(Ok(()));
+            runtime.block_on(work(post));
+        }
+        Err(error) => _ = ready.send(Err(error)),
+    }
 }
 
 /// A worker's life: accepts until the gateway stops, and ends with its last connection.
