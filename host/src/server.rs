@@ -154,6 +154,7 @@ impl<'a> Server<'a> {
     ) -> Result<(Server<'a>, Workers), ServeError> {
         let plugins = Plugins::start(config.plugins.clone())?;
         let built = Gateway::build(config, &plugins, &log.observe).await;
+        plugins.let_requests_go_first();
         let running = Running::new(deploy(built.map_err(ServeError::Configuration)?));
         let (stop, stopping) = watch::channel(false);
         let (load, threads) = workers::start(config, &running, &log.observe, stopping)?;

@@ -1,6 +1,7 @@
-//! A few threads of low priority for all long work: compiling, instrumenting, taking snapshots.
+//! A few threads for all long work: compiling, instrumenting, taking snapshots.
 //!
-//! Requests are served on every core meanwhile; what is compiled has waited for a deployment and can wait a little more.
+//! Once requests are served on every core they step back: what is compiled then has waited for a deployment and can wait a
+//! little more. A start is waited for, and has ordinary priority.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -47,6 +48,13 @@ impl Compiler {
         })
     }
 
+    /// Lets requests go first from now on.
+    pub(crate) fn step_back(&self) {
+        for lane in &*self.lanes {
+            lane.thread.spawn(step_back);
+        }
+    }
+
     /// Runs some work on the thread that has least to do. Dropping the future leaves it undone, or lets it end unheard.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
@@ -76,7 +84,6 @@ impl Lane {
         let thread = rayon_core::ThreadPoolBuilder::new()
             .num_threads(1)
             .thread_name(|_| "compiler".to_owned())
-            .start_handler(|_| step_back())
             .build()?;
         Ok(Lane {
             thread,

@@ -111,6 +111,11 @@ impl Plugins {
         self.bell.notify_one();
     }
 
+    /// Gives all long work low priority from now on.
+    pub(crate) fn let_requests_go_first(&self) {
+        self.workshop.compiler.step_back();
+    }
+
     /// Configures all attachments of an API: one image for each plugin among them.
     pub async fn prepare(self: &Arc<Self>, api: &str, attachments: Vec<Asked>) -> Prepared {
         let _turn = self.turn.lock().await;
