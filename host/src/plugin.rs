@@ -264,6 +264,7 @@ mod state;
 mod stats;
 mod status;
 mod store;
+mod ticker;
 mod workshop;
 
 pub use attachment::{Attachment, Pinned};

@@ -80,10 +80,10 @@ impl Lines {
     pub(super) fn offer(&self, lane: &Lane, line: &mut Vec<u8>) {
         for _ in 0..SPINS {
             if let Ok(mut waiting) = lane.0.try_lock() {
-                self.append(&mut waiting, line);
+                let filling = self.append(&mut waiting, line);
                 drop(waiting);
                 line.clear();
-                return self.wake();
+                return self.wake(filling);
             }
             std::hint::spin_loop();
         }
@@ -99,9 +99,9 @@ impl Lines {
             return;
         }
         let mut waiting = lane.lock();
-        self.append(&mut waiting, line);
+        let filling = self.append(&mut waiting, line);
         drop(waiting);
-        self.wake();
+        self.wake(filling);
     }
 
     /// Lines that were lost because nobody took them in time.
@@ -109,12 +109,15 @@ impl Lines {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    fn append(&self, waiting: &mut Vec<u8>, line: &[u8]) {
-        if waiting.len() + line.len() > LANE_BYTES {
+    /// Adds a line, where there is room; whether the lane begins to be full with it.
+    fn append(&self, waiting: &mut Vec<u8>, line: &[u8]) -> bool {
+        let before = waiting.len();
+        if before + line.len() > LANE_BYTES {
             self.drop_lines(line);
         } else {
             waiting.extend_from_slice(line);
         }
+        before < LANE_BYTES / 2 && waiting.len() >= LANE_BYTES / 2
     }
 
     fn drop_lines(&self, lines: &[u8]) {
@@ -122,10 +125,12 @@ impl Lines {
         self.dropped.fetch_add(count, Ordering::Relaxed);
     }
 
-    fn wake(&self) {
+    /// Wakes the writer where it waits for a line, or pauses while a lane is `filling`.
+    fn wake(&self, filling: bool) {
         // A plain load first: under load the writer is awake and nothing is written to a shared cache line.
-        if self.asleep.load(Ordering::SeqCst)
-            && self.asleep.swap(false, Ordering::SeqCst)
+        let asleep =
+            self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst);
+        if (asleep || filling)
             && let Some(writer) = self.writer.get()
         {
             writer.unpark();
@@ -195,8 +200,8 @@ impl Lane {
 /// What may wait in one lane.
 const LANE_BYTES: usize = 1 << 20;
 
-/// Between two rounds of writing under load.
-const PAUSE: Duration = Duration::from_millis(5);
+/// Between two rounds of writing under load. Each wakes a thread and is a system call or two.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Longer than the writer holds a lane.
 const SPINS: u32 = 64;

@@ -26,6 +26,7 @@ use super::{
     load::{NotPermitted, Plugin},
     snapshot::{self, Impossible},
     state::{Phase, Scope, State},
+    ticker::ticking,
     workshop::Workshop,
 };
 use crate::config::PluginPolicy;
@@ -225,7 +226,7 @@ async fn call(
         let answer = guest.call_configure(&mut *store, &entries).await?;
         wasmtime::Result::Ok((instance, answer))
     };
-    match tokio::time::timeout(WALL, called).await {
+    match tokio::time::timeout(WALL, ticking(called)).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(Unconfigured::Failed(fault::classify(&error, store.data()))),
         Err(_elapsed) => Err(Unconfigured::TimedOut),

@@ -1,15 +1,15 @@
 //! The two engines: `request` serves out of a pool, `setup` runs `describe` and `configure`, where code has to be there
 //! soon rather than to be fast. What belongs to one never meets a store of the other.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use wasmtime::{
-    CacheStore, Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel,
+    CacheStore, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel,
     PoolingAllocationConfig, RegallocAlgorithm, WasmBacktraceDetails, WasmFeatures,
     component::{Component, InstancePre, Linker},
 };
 
-use super::{imports, limits::TICK, state::State};
+use super::{imports, state::State, ticker};
 
 /// Linear memory that any plugin may be granted at most: every slot of the pool is reserved for as much.
 pub(crate) const MOST_MEMORY: usize = 1 << 30;
@@ -37,14 +37,14 @@ pub(crate) struct Machine {
 }
 
 impl Engines {
-    /// Starts both engines and the thread that counts their time. `functions` keeps the code of single functions.
+    /// Starts both engines and what counts their time. `functions` keeps the code of single functions.
     pub(crate) fn start(pool: usize, functions: Arc<dyn CacheStore>) -> wasmtime::Result<Engines> {
         let wanted = u32::try_from(pool).unwrap_or(u32::MAX).max(1);
         let compiling = request(functions)?;
         let (pooled, slots) = pooled(wanted, compiling.clone())?;
         let request = Machine::new(pooled, compiling)?;
         let setup = Machine::new(Engine::new(&setup())?, setup())?;
-        tick(vec![request.engine.weak(), setup.engine.weak()])?;
+        ticker::tend([request.engine.weak(), setup.engine.weak()])?;
         Ok(Engines {
             request,
             setup,
@@ -191,28 +191,4 @@ fn common() -> Config {
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))
         .parallel_compilation(true);
     config
-}
-
-/// Advances the epochs for as long as one of the engines is in use. A thread of its own: a timer of a runtime would
-/// stand still with the guest that it has to interrupt.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the thread has nothing else to do"
-)]
-fn tick(engines: Vec<EngineWeak>) -> wasmtime::Result<()> {
-    let run = move || {
-        loop {
-            thread::sleep(TICK);
-            let mut used = false;
-            for engine in engines.iter().filter_map(EngineWeak::upgrade) {
-                engine.increment_epoch();
-                used = true;
-            }
-            if !used {
-                return;
-            }
-        }
-    };
-    thread::Builder::new().name("epoch".to_owned()).spawn(run)?;
-    Ok(())
 }

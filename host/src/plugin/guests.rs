@@ -20,6 +20,7 @@ use super::{
     imports::Services,
     pool::Pool,
     state::Scope,
+    ticker,
 };
 use crate::{
     config::{Grants, Isolation, PluginLimits, PluginPolicy},
@@ -90,22 +91,11 @@ pub(crate) fn policy() -> PluginPolicy {
 }
 
 /// An engine whose epoch advances for as long as it is used.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the ticker's thread has nothing else to do"
-)]
 pub(crate) fn engine() -> Engine {
     let mut config = Config::new();
     config.epoch_interruption(true);
     let engine = Engine::new(&config).expect("an engine");
-    let weak = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = weak.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::sleep(super::limits::TICK);
-        }
-    });
+    ticker::tend([engine.weak()]).expect("a thread");
     engine
 }
 

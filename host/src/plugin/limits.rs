@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
-use super::meter;
+use super::{
+    meter,
+    ticker::{self, TICK},
+};
 use crate::config::PluginLimits;
-
-/// How often the engine's epoch advances, and with it how often a guest is held to its limits.
-pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// What one call may still write and fetch.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,9 @@ impl Clock {
     /// A tick has passed, or many during one call into the host: charges them, and lets others run or ends the guest.
     pub(crate) fn tick(&mut self) -> UpdateDeadline {
         self.left = self.left.saturating_sub(meter::spent());
+        if self.granted.saturating_sub(self.left) >= TICK {
+            ticker::long();
+        }
         if self.left.is_zero() {
             self.stopped = Some(Stop::Cpu);
         } else if self.end.is_some_and(|end| Instant::now() >= end) {

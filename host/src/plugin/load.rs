@@ -16,6 +16,7 @@ use super::{
     script::{self, NotAScript, Script},
     snapshot::{self, Impossible},
     state::{Phase, Scope, State},
+    ticker::ticking,
     workshop::Workshop,
 };
 use crate::config::{PluginPolicy, Schema};
@@ -355,7 +356,7 @@ async fn describe(made: &Made, scope: Arc<Scope>) -> Result<Description, LoadErr
         let guest = Guests::new(instance).setup(&made.exports, &mut store)?;
         guest.call_describe(&mut store).await
     };
-    match told.await {
+    match ticking(told).await {
         Ok(text) => Ok(Description::parse(&text)?),
         Err(error) => Err(undescribed(&error, store.data())),
     }

@@ -13,7 +13,7 @@ use std::{
 
 use cpu_time::ThreadTime;
 
-use super::limits::TICK;
+use super::ticker::{self, TICK};
 
 thread_local! {
     /// Since when this thread works for the guest that it polls; none where nobody measures.
@@ -66,6 +66,7 @@ impl Meter {
         call: Pin<&mut F>,
         context: &mut Context<'_>,
     ) -> Poll<F::Output> {
+        ticker::polled();
         let mark = match self.0.take() {
             Some(begun) => Mark::beginning(begun),
             None => Mark::now(),
