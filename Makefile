@@ -46,7 +46,7 @@ test: build guests examples peers ## Everything that a contributor needs to trus
 	$(if $(LINTED),$(by_clippy)) cargo test $(everything) $(quickly) $(ONLY)
 
 counts: build guests examples peers ## Hold requests and calls to the instructions and system calls they took (RENEW=yes writes them anew)
-	$(if $(RENEW),UPDATE=1) cargo test $(everything) $(quickly) --test counts -- --include-ignored
+	$(if $(RENEW),UPDATE=1) cargo test $(everything) $(quickly) --test counts -- --nocapture
 
 bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy (ROW="part of a name" for one row)
 	cargo build $(everything) --bin compare

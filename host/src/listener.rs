@@ -303,11 +303,13 @@ fn place(
 
 fn start(stream: TcpStream, peer: SocketAddr, door: Arc<Door>, open: Open, worker: &Rc<Worker>) {
     let worker = Rc::clone(worker);
-    tokio::task::spawn_local(async move {
+    let served = async move {
         let style = door.style.load_full();
         drop(door);
         connection::serve(stream, peer, open, &style, &worker).await;
-    });
+    };
+    // Ten kilobytes, which the runtime would move several times.
+    tokio::task::spawn_local(Box::pin(served));
 }
 
 impl Load {

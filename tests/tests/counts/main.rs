@@ -25,7 +25,6 @@ const COUNTED: usize = 100;
 const SMALL_POOL: usize = 2;
 
 #[tokio::test]
-#[ignore = "another processor's memory functions take other instructions: `make counts` runs it"]
 async fn requests_and_calls_take_no_more_than_they_did() {
     let upstream = Upstream::start().await;
     let paths = paths::all(&upstream);
