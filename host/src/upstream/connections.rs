@@ -74,8 +74,11 @@ struct Target {
 /// Requests on one HTTP/2 connection before another is opened; what servers commonly allow.
 pub(super) const MOST_STREAMS: usize = 100;
 
-/// Idle connections to a target; more are closed.
+/// Idle connections to a target that are kept for as long as configured.
 const MOST_IDLE: usize = 256;
+
+/// Seconds for which more are kept: with many busy clients requests come in waves, and the next one needs as many.
+const WAVE: u32 = 2;
 
 /// An idle HTTP/1.1 connection, and since when.
 #[derive(Debug)]
@@ -133,6 +136,12 @@ impl Connections {
         self.0.add(table);
         self.tick();
         pools
+    }
+
+    /// Lets a second pass at once.
+    #[cfg(test)]
+    pub(super) fn second(&self) {
+        self.0.sweep();
     }
 
     /// Starts the clock that closes idle connections. It ends with the worker.
@@ -329,10 +338,7 @@ impl Target {
             }
             return;
         }
-        let mut list = self.idle.borrow_mut();
-        if list.len() < MOST_IDLE {
-            list.push(idle);
-        }
+        self.idle.borrow_mut().push(idle);
     }
 
     /// Moves busy connections whose responses have ended to the idle ones.
@@ -342,9 +348,7 @@ impl Target {
         let mut idle = self.idle.borrow_mut();
         for mut ended in ended.filter(|ended| ended.sender.is_ready()) {
             ended.since = self.seconds.get();
-            if idle.len() < MOST_IDLE {
-                idle.push(ended);
-            }
+            idle.push(ended);
         }
     }
 
@@ -395,9 +399,14 @@ impl Target {
         let now = self.seconds.get();
         let most = self.keep_alive.get().as_secs();
         let fresh = |since: u32| u64::from(now.wrapping_sub(since)) < most;
-        self.idle
-            .borrow_mut()
-            .retain(|idle| fresh(idle.since) && !idle.sender.is_closed());
+        let mut list = self.idle.borrow_mut();
+        // Those that were used last stand at the end.
+        let mut spare = list.len().saturating_sub(MOST_IDLE);
+        list.retain(|idle| {
+            let over = spare > 0 && now.wrapping_sub(idle.since) >= WAVE;
+            spare -= usize::from(over);
+            !over && fresh(idle.since) && !idle.sender.is_closed()
+        });
         self.shared.borrow_mut().retain(|shared| {
             let used = shared.load.requests() > 0 || fresh(shared.since);
             used && !shared.sender.is_closed()

@@ -1,5 +1,7 @@
 //! Which connection a request takes, and what is sent twice.
 
+use std::rc::Rc;
+
 use super::{server::Step::*, *};
 
 #[test]
@@ -25,6 +27,45 @@ fn requests_under_way_do_not_share_a_connection() {
         connections.sort_unstable();
         assert_eq!(connections, [0, 1]);
     });
+}
+
+#[test]
+fn waves_of_requests_find_their_connections_again() {
+    run(async {
+        let server = Server::start(&[Answer(OK)]).await;
+        let client = Rc::new(Client::of(&[&server]));
+        for _ in 0..3 {
+            wave(&client, 600).await;
+        }
+        let opened = server.connections().into_iter().max();
+        assert!(opened < Some(600), "{opened:?}");
+    });
+}
+
+#[test]
+fn connections_of_a_wave_are_closed_after_it() {
+    run(async {
+        let server = Server::start(&[Answer(OK)]).await;
+        let client = Rc::new(Client::of(&[&server]));
+        wave(&client, 300).await;
+        client.connections.second();
+        client.connections.second();
+        // Ends are seen by the server in their time.
+        while server.open() > 256 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(server.open(), 256);
+    });
+}
+
+/// So many requests at once.
+async fn wave(client: &Rc<Client>, requests: usize) {
+    let mut wave = tokio::task::JoinSet::new();
+    for _ in 0..requests {
+        let client = Rc::clone(client);
+        wave.spawn_local(async move { client.get().await.unwrap() });
+    }
+    wave.join_all().await;
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! A server that does as a script says, and keeps what it was sent.
 
-use std::{cell::RefCell, net::SocketAddr, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    net::SocketAddr,
+    rc::Rc,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -23,6 +27,7 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     /// The number of the connection and the text of each request.
     log: Rc<RefCell<Vec<(usize, String)>>>,
+    open: Rc<Cell<usize>>,
 }
 
 impl Server {
@@ -31,14 +36,21 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Rc::default();
+        let open = Rc::new(Cell::new(0));
         let server = Server {
             address,
             log: Rc::clone(&log),
+            open: Rc::clone(&open),
         };
         tokio::task::spawn_local(async move {
             for connection in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
-                tokio::task::spawn_local(serve(stream, connection, steps, log.clone()));
+                let (log, open) = (Rc::clone(&log), Rc::clone(&open));
+                tokio::task::spawn_local(async move {
+                    open.set(open.get() + 1);
+                    serve(stream, connection, steps, log).await;
+                    open.set(open.get() - 1);
+                });
             }
         });
         server
@@ -46,6 +58,11 @@ impl Server {
 
     pub(super) fn requests(&self) -> usize {
         self.log.borrow().len()
+    }
+
+    /// Connections that are open.
+    pub(super) fn open(&self) -> usize {
+        self.open.get()
     }
 
     pub(super) fn request(&self, number: usize) -> String {
