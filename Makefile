@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run orders test bench bench-quick bench-peers bench-time bench-calls bench-plugins plugins-table lint check plugins guests examples engine peers deny counts soak
+.PHONY: help setup build run orders test bench bench-quick bench-growth bench-peers bench-time bench-calls bench-plugins plugins-table lint check plugins guests examples engine peers deny counts soak
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -56,6 +56,10 @@ bench-quick: build guests bench-peers ## The main rows of that, in two minutes
 	cargo build $(everything) --bin compare
 	$(TARGET)/release/compare --quick
 
+bench-growth: build guests bench-peers ## Measure what costs more as there is more of it: memory, time of a request
+	cargo build $(everything) --bin growth
+	$(TARGET)/release/growth --write
+
 bench-peers: # Install what wasmgate is compared with
 	tests/bench/peers/install $(abspath $(TARGET))/bench-peers
 
@@ -74,8 +78,8 @@ plugins-table: build peers ## Measure an authorizer in each language, and write 
 	cargo build $(everything) --bin plugins-table
 	$(TARGET)/release/plugins-table
 
-soak: build guests ## Mixed load with reloads and swaps for ten minutes, or LASTS seconds: memory flat, no failed request
-	SOAK=$(or $(LASTS),600) cargo test $(everything) $(quickly) --test soak -- --nocapture
+soak: build guests ## Mixed load with reloads and swaps for MINUTES, ten unless said: memory flat, no failed request
+	SOAK=$$(($(or $(MINUTES),10) * 60)) cargo test $(everything) $(quickly) --test soak -- --nocapture
 
 lint: setup ## Formatting, clippy and docs
 	cargo fmt --all --check

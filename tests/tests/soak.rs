@@ -1,6 +1,6 @@
 //! Mixed load for a while, with reloads and swaps all along: no request fails, and memory stays flat.
 //!
-//! A few seconds among the tests; `make soak` takes ten minutes, `make soak LASTS=60` as many seconds as that.
+//! A few seconds among the tests; `make soak` takes ten minutes, `make soak MINUTES=1` as many as that.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
@@ -184,6 +184,7 @@ impl Soak {
         let memory = self.memory.lock().unwrap();
         let served = self.served.load(Relaxed);
         assert!(!memory.is_empty(), "no change took effect");
+        let megabytes = |bytes: usize| bytes as f64 / 1e6;
         let thirds = [0, 1, 2].map(|third| {
             let from = memory.len() * third / 3;
             let mut part = memory[from..(memory.len() * (third + 1)).div_ceil(3)].to_vec();
@@ -191,10 +192,12 @@ impl Soak {
             part[part.len() / 2]
         });
         println!(
-            "{served} requests in {:?} through {} reloads and as many swaps; memory by thirds, in MB: {:.1?}",
+            "{served} requests in {:?} through {} reloads and as many swaps, none failed; memory in MB, by thirds: {:.1?}, \
+             at first and last: {:.1?}",
             self.lasts,
             memory.len(),
-            thirds.map(|bytes| bytes as f64 / 1e6)
+            thirds.map(megabytes),
+            [memory[0], memory[memory.len() - 1]].map(megabytes)
         );
         let growth = thirds[2] as f64 / thirds[1] as f64 - 1.0;
         assert!(

@@ -18,6 +18,12 @@ pub mod measure;
 /// What is measured of wasmgate alone: start, memory, swaps.
 pub mod alone;
 
+/// What costs more as there is more of it, and how much.
+pub mod growth;
+
+/// Straight lines through what was measured.
+pub mod line;
+
 /// Where figures come from.
 pub mod machine;
 
@@ -36,5 +42,6 @@ pub use self::{
     contender::{Contender, Door, Isolation, Product, Work},
     load::{Load, Shape},
     measure::{Outcome, Side},
+    process::open_files,
     upstream::Origin,
 };

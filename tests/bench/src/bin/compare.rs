@@ -10,7 +10,7 @@ use wasmgate_bench::{
         contender::World,
         machine,
         measure::{self, Rounds},
-        report, rows,
+        open_files, report, rows,
     },
     results,
 };
@@ -31,6 +31,7 @@ struct Wanted {
 }
 
 fn main() -> anyhow::Result<()> {
+    open_files()?;
     let wanted = Wanted::read();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -114,7 +115,7 @@ async fn figures(wanted: &Wanted, world: &World) -> Vec<Figure> {
 /// Puts tables between the marks, and pictures beside the documentation.
 fn write(outcomes: &[Outcome], figures: &[Figure]) -> anyhow::Result<()> {
     let measured = [
-        machine::about()?,
+        machine::about("bench")?,
         report::table(outcomes),
         report::figures(figures),
     ];

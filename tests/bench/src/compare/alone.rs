@@ -7,7 +7,7 @@ use wasmgate_tests::guest;
 
 use super::{
     contender::{Contender, Product, Work, World},
-    load::{Clients, Load, Shape},
+    load::{Clients, Load},
     measure::{Outcome, Rounds, Side, median},
     process::Process,
 };
@@ -22,10 +22,7 @@ pub struct Figure {
     pub at_most: f64,
 }
 
-const LOAD: Load = Load {
-    connections: 32,
-    shape: Shape::Get,
-};
+const LOAD: Load = Load::of(32);
 /// Calls of a round.
 const CALLS: u32 = 5_000;
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::Command};
 use serde_json::{Value, json};
 use wasmgate_tests::Directory;
 
-use super::contender::{Door, Setup, Work, installed};
+use super::contender::{Door, FIELDS, Setup, Work, installed};
 
 /// A filter for Envoy that sets `x-b` to what `x-a` holds, as small as such a filter can be. Envoy gives it fields by
 /// allocating in its memory; all that is allocated is forgotten at the next request.
@@ -32,7 +32,38 @@ const COPIES: &str = r#"(module
             (then (drop (call $set (i32.const 0) (i32.const 24) (i32.const 3) (i32.load (i32.const 0)) (i32.load (i32.const 4))))))
         (i32.const 0)))"#;
 
-/// The same in Lua.
+/// A filter for Envoy that lets requests pass that have a field, as the guest `reads_headers` does.
+fn reads(field: &str) -> Vec<u8> {
+    let length = field.len();
+    let text = format!(
+        r#"(module
+    (import "env" "proxy_get_header_map_value" (func $get (param i32 i32 i32 i32 i32) (result i32)))
+    (import "env" "proxy_send_local_response" (func $answer (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 2)
+    (global $free (mut i32) (i32.const 4096))
+    (data (i32.const 16) "{field}")
+    (func (export "proxy_abi_version_0_2_1"))
+    (func (export "proxy_on_memory_allocate") (param $size i32) (result i32)
+        (global.get $free)
+        (global.set $free (i32.add (global.get $free) (i32.and (i32.add (local.get $size) (i32.const 7)) (i32.const -8)))))
+    (func (export "proxy_on_vm_start") (param i32 i32) (result i32) (i32.const 1))
+    (func (export "proxy_on_configure") (param i32 i32) (result i32) (i32.const 1))
+    (func (export "proxy_on_context_create") (param i32 i32))
+    (func (export "proxy_on_done") (param i32) (result i32) (i32.const 1))
+    (func (export "proxy_on_delete") (param i32))
+    (func (export "proxy_on_log") (param i32))
+    (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+        (global.set $free (i32.const 4096))
+        (if (i32.eqz (call $get (i32.const 0) (i32.const 16) (i32.const {length}) (i32.const 0) (i32.const 4)))
+            (then (return (i32.const 0))))
+        (drop (call $answer (i32.const 401) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+            (i32.const -1)))
+        (i32.const 1)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// What copies, in Lua.
 const COPIES_BY_LUA: &str = r#"function envoy_on_request(handle)
     local headers = handle:headers()
     local value = headers:get("x-a")
@@ -42,7 +73,10 @@ end"#;
 const EXTENSIONS: &str = "type.googleapis.com/envoy.extensions";
 
 pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketAddr) -> Command {
-    directory.write("filter.wasm", wat::parse_str(COPIES).unwrap());
+    directory.write("copies.wasm", wat::parse_str(COPIES).unwrap());
+    for field in FIELDS {
+        directory.write(&format!("{field}.wasm"), reads(field));
+    }
     directory.write("envoy.json", configuration(setup, address).to_string());
     let mut command = Command::new(program());
     command.args([
@@ -73,7 +107,7 @@ fn configuration(setup: &Setup<'_>, address: SocketAddr) -> Value {
         "name": "envoy.filters.http.router",
         "typed_config": { "@type": format!("{EXTENSIONS}.filters.http.router.v3.Router") },
     });
-    let mut filters: Vec<Value> = filter(setup).into_iter().collect();
+    let mut filters = filters(setup);
     filters.push(router);
     let mut manager = json!({
         "@type": format!("{EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager"),
@@ -84,7 +118,7 @@ fn configuration(setup: &Setup<'_>, address: SocketAddr) -> Value {
         "request_headers_timeout": "10s",
         "route_config": { "virtual_hosts": [{
             "name": "all", "domains": ["*"],
-            "routes": [{ "match": { "prefix": "/" }, "route": { "cluster": "origin", "timeout": "29s" } }],
+            "routes": routes(setup.contender.routes),
         }] },
         "http_filters": filters,
     });
@@ -112,10 +146,27 @@ fn configuration(setup: &Setup<'_>, address: SocketAddr) -> Value {
     } })
 }
 
+/// So many, the last for all that the others do not take.
+fn routes(count: usize) -> Vec<Value> {
+    let to = json!({ "cluster": "origin", "timeout": "29s" });
+    let numbered =
+        (1..count).map(|number| json!({ "match": { "path": format!("/r{number}") }, "route": to }));
+    let last = json!({ "match": { "prefix": "/" }, "route": to });
+    numbered.chain([last]).collect()
+}
+
 /// What decides or changes, before the router.
-fn filter(setup: &Setup<'_>) -> Option<Value> {
+fn filters(setup: &Setup<'_>) -> Vec<Value> {
     let filter = match setup.contender.work {
-        Work::Proxy => return None,
+        Work::Proxy => return Vec::new(),
+        Work::Chain(length) => {
+            return FIELDS
+                .iter()
+                .take(length)
+                .map(|field| wasm(field))
+                .collect();
+        }
+        Work::Copy => wasm("copies"),
         Work::Jwt => json!({
             "name": "envoy.filters.http.jwt_authn",
             "typed_config": {
@@ -128,16 +179,6 @@ fn filter(setup: &Setup<'_>) -> Option<Value> {
                 "rules": [{ "match": { "prefix": "/" }, "requires": { "provider_name": "idp" } }],
             },
         }),
-        Work::Copy => json!({
-            "name": "envoy.filters.http.wasm",
-            "typed_config": {
-                "@type": format!("{EXTENSIONS}.filters.http.wasm.v3.Wasm"),
-                "config": { "name": "copies", "vm_config": {
-                    "runtime": "envoy.wasm.runtime.v8",
-                    "code": { "local": { "filename": "filter.wasm" } },
-                } },
-            },
-        }),
         Work::CopyByLua => json!({
             "name": "envoy.filters.http.lua",
             "typed_config": {
@@ -147,7 +188,21 @@ fn filter(setup: &Setup<'_>) -> Option<Value> {
         }),
         other => panic!("Envoy does not do {other:?}"),
     };
-    Some(filter)
+    vec![filter]
+}
+
+/// One in WebAssembly, from the file of its name.
+fn wasm(name: &str) -> Value {
+    json!({
+        "name": "envoy.filters.http.wasm",
+        "typed_config": {
+            "@type": format!("{EXTENSIONS}.filters.http.wasm.v3.Wasm"),
+            "config": { "name": name, "vm_config": {
+                "runtime": "envoy.wasm.runtime.v8",
+                "code": { "local": { "filename": format!("{name}.wasm") } },
+            } },
+        },
+    })
 }
 
 fn endpoint(address: SocketAddr) -> Value {

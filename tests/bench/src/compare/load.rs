@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use rustls::ClientConfig;
-use tokio::task::JoinSet;
+use tokio::{sync::Semaphore, task::JoinSet};
 use wasmgate_tests::{Connection, client::with_body};
 
 use super::{
@@ -22,6 +22,8 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     pub connections: usize,
+    /// How many of them ask at once; the others wait for their turn.
+    pub at_once: usize,
     pub shape: Shape,
 }
 
@@ -42,6 +44,8 @@ pub enum Shape {
 pub struct Clients {
     asks: Arc<Asks>,
     connections: Vec<Connection>,
+    /// In the order in which connections have come.
+    turns: Arc<Semaphore>,
     shape: Shape,
 }
 
@@ -52,6 +56,17 @@ struct Asks {
     tls: Arc<ClientConfig>,
     request: Request<Full<Bytes>>,
     expected: Bytes,
+}
+
+impl Load {
+    /// Small requests on so many connections, which are all busy.
+    pub const fn of(connections: usize) -> Load {
+        Load {
+            connections,
+            at_once: Semaphore::MAX_PERMITS,
+            shape: Shape::Get,
+        }
+    }
 }
 
 impl Clients {
@@ -77,11 +92,21 @@ impl Clients {
         Clients {
             asks,
             connections,
+            turns: Arc::new(Semaphore::new(load.at_once)),
             shape: load.shape,
         }
     }
 
-    /// Asks on all connections, each as soon as it has its answer; how many answers came.
+    /// Opens more connections, each of which asks once before the next is opened, until there are so many.
+    pub async fn grow(&mut self, connections: usize) {
+        while self.connections.len() < connections {
+            let mut connection = self.asks.connect().await;
+            self.asks.ask(&mut connection).await;
+            self.connections.push(connection);
+        }
+    }
+
+    /// Asks on all connections, each as soon as it has its answer and its turn comes; how many answers came.
     pub async fn ask_for(&mut self, time: Duration) -> u64 {
         let end = Instant::now() + time;
         if self.shape == Shape::Handshake {
@@ -89,10 +114,11 @@ impl Clients {
         }
         let mut running = JoinSet::new();
         for mut connection in self.connections.drain(..) {
-            let asks = Arc::clone(&self.asks);
+            let (asks, turns) = (Arc::clone(&self.asks), Arc::clone(&self.turns));
             running.spawn(async move {
                 let mut count = 0;
                 while Instant::now() < end {
+                    let _turn = turns.acquire().await;
                     asks.ask(&mut connection).await;
                     count += 1;
                 }
@@ -198,7 +224,8 @@ fn request(contender: &Contender, shape: Shape, world: &World) -> Request<Full<B
 fn path(contender: &Contender) -> String {
     match (contender.work, contender.routes) {
         (Work::Copy | Work::CopyByLua, _) => "/echo".to_owned(),
-        (_, 1) => "/".to_owned(),
+        // No request has what the plugin looks for.
+        (Work::Each, _) | (_, 1) => "/".to_owned(),
         (_, routes) => format!("/r{}", routes / 2),
     }
 }

@@ -5,10 +5,10 @@ use std::{path::PathBuf, process::Command};
 use super::{contender::installed, envoy};
 use crate::results::{machine, said};
 
-/// Where figures come from: the machine, and the versions of all.
-pub fn about() -> anyhow::Result<String> {
+/// Where figures of a verb come from: the machine, and the versions of all.
+pub fn about(verb: &str) -> anyhow::Result<String> {
     Ok(format!(
-        "`make bench` on {}. {}; {}; Caddy {}; Envoy {}.",
+        "`make {verb}` on {}. {}; {}; Caddy {}; Envoy {}.",
         machine()?,
         of(installed("debian/usr/sbin/nginx"), "-v")?,
         of(installed("debian/usr/sbin/haproxy"), "-v")?,

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, process::Command};
 
 use wasmgate_tests::Directory;
 
-use super::contender::{Door, Setup, Work, installed, keys};
+use super::contender::{Door, Setup, Work, installed, key};
 
 /// Runs nginx with some servers in its configuration.
 pub(super) fn command(directory: &Directory, servers: &str, log: bool) -> Command {
@@ -23,8 +23,8 @@ pub(super) fn command(directory: &Directory, servers: &str, log: bool) -> Comman
             daemon off;
             pid nginx.pid;
             error_log stderr error;
-            worker_rlimit_nofile 20000;
-            events {{ worker_connections 10000; }}
+            worker_rlimit_nofile 12000;
+            events {{ worker_connections 12000; }}
             http {{
                 {log}
                 lua_package_path '{root}/usr/share/lua/5.1/?.lua;;';
@@ -57,7 +57,7 @@ pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketA
         ),
     };
     let decide = match setup.contender.work {
-        Work::Key => lua(directory),
+        Work::Key(keys) => lua(directory, keys),
         Work::Proxy => String::new(),
         other => panic!("nginx does not do {other:?}"),
     };
@@ -67,7 +67,7 @@ pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketA
         .collect();
     let servers = format!(
         "{decide}
-        upstream origin {{ server {upstream}; keepalive 256; keepalive_requests 1000000000; }}
+        upstream origin {{ server {upstream}; keepalive 10000; keepalive_requests 1000000000; }}
         server {{
             {listen}
             proxy_http_version 1.1;
@@ -83,7 +83,7 @@ pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketA
             }}
         }}",
         access = match setup.contender.work {
-            Work::Key => "access_by_lua_block { authorize() }",
+            Work::Key(_) => "access_by_lua_block { authorize() }",
             _ => "",
         },
     );
@@ -91,9 +91,9 @@ pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketA
 }
 
 /// Knows the same keys as the plugin, in a table.
-fn lua(directory: &Directory) -> String {
-    let table: String = keys()
-        .map(|key| format!("keys[\"{key}\"] = \"caller\"\n"))
+fn lua(directory: &Directory, keys: usize) -> String {
+    let table: String = (0..keys)
+        .map(|number| format!("keys[\"{}\"] = \"caller\"\n", key(number)))
         .collect();
     directory.write(
         "keys.lua",

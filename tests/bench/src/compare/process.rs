@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use wasmgate_tests::Directory;
 
 use crate::spent;
@@ -59,8 +60,17 @@ impl Process {
 
     /// Bytes of memory that are its own, where shared ones are divided among those that share them.
     pub fn memory(&self) -> u64 {
-        let pages = self.members().into_iter().map(proportional);
-        pages.sum()
+        self.proportional("Pss:")
+    }
+
+    /// Bytes of those that no file backs: what it has allocated.
+    pub fn anonymous(&self) -> u64 {
+        self.proportional("Pss_Anon:")
+    }
+
+    fn proportional(&self, name: &str) -> u64 {
+        let pages = self.members().into_iter().map(|id| kilobytes(id, name));
+        pages.sum::<u64>() << 10
     }
 
     /// Its processes: those of its group.
@@ -82,6 +92,30 @@ impl Drop for Process {
     }
 }
 
+/// Lets this process, and those that it starts, open as many files as the most connections take.
+pub fn open_files() -> anyhow::Result<()> {
+    const FILES: u64 = 19_500;
+    let limit = getrlimit(Resource::Nofile);
+    let enough = |limit: Option<u64>| limit.is_none_or(|files| files >= FILES);
+    if enough(limit.current) {
+        return Ok(());
+    }
+    let raised = Rlimit {
+        current: Some(FILES),
+        maximum: if enough(limit.maximum) {
+            limit.maximum
+        } else {
+            Some(FILES)
+        },
+    };
+    setrlimit(Resource::Nofile, raised).map_err(|error| {
+        anyhow::anyhow!(
+            "{FILES} open files are needed, and the limit is {:?}: {error}; raise it, by `ulimit -Hn {FILES}` as root",
+            limit.maximum
+        )
+    })
+}
+
 /// An address on loopback that nobody uses.
 pub(super) fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -101,9 +135,10 @@ fn threads(id: u32) -> Vec<PathBuf> {
     tasks.map(|task| task.path().join("schedstat")).collect()
 }
 
-fn proportional(id: u32) -> u64 {
+/// What the kernel says of a process' memory.
+fn kilobytes(id: u32, name: &str) -> u64 {
     let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with("Pss:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kilobytes.unwrap_or_default() << 10
+    let line = text.lines().find(|line| line.starts_with(name));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    kilobytes.unwrap_or_default()
 }

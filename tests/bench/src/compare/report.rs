@@ -2,7 +2,12 @@
 
 use std::fmt::Write;
 
-use super::{alone::Figure, measure::Outcome};
+use super::{
+    alone::Figure,
+    growth::{Cost, Growth},
+    line::{Line, Points},
+    measure::Outcome,
+};
 
 /// The table of all ratios.
 pub fn table(outcomes: &[Outcome]) -> String {
@@ -55,6 +60,56 @@ pub fn figures(figures: &[Figure]) -> String {
         _ = writeln!(table, "| {name} | {value:.0} {unit} | {most} |");
     }
     table
+}
+
+/// The table of what grows.
+pub fn growths(grown: &[Growth]) -> String {
+    let mut table = String::from(
+        "| cost | by | of | measured | one more | off the line, at most |\n|---|---|---|---|---|---|\n",
+    );
+    for one in grown {
+        table += &growth(one);
+    }
+    table
+}
+
+/// Lines of it: ours, and nginx's if there is one.
+pub fn growth(growth: &Growth) -> String {
+    let theirs = growth.theirs.iter().map(|points| ("nginx", points));
+    let both = [("wasmgate", &growth.ours)].into_iter().chain(theirs);
+    let lines = both.map(|(name, points)| {
+        let line = Line::through(points);
+        let all: Vec<String> = points
+            .iter()
+            .map(|(count, cost)| format!("{count}: {}", shown(growth.cost, *cost)))
+            .collect();
+        format!(
+            "| {} | {} | {name} | {} | {} | {:.0} % |\n",
+            match growth.cost {
+                Cost::Memory => "memory",
+                Cost::Processor => "time a request",
+            },
+            growth.name,
+            all.join("; "),
+            one_more(growth.cost, line.slope),
+            line.misses * 100.0,
+        )
+    });
+    lines.collect()
+}
+
+fn shown(cost: Cost, value: f64) -> String {
+    match cost {
+        Cost::Memory => format!("{:.1} MB", value / 1e6),
+        Cost::Processor => format!("{value:.1} µs"),
+    }
+}
+
+fn one_more(cost: Cost, slope: f64) -> String {
+    match cost {
+        Cost::Memory => format!("{slope:.0} bytes"),
+        Cost::Processor => format!("{:.2} ns", slope * 1e3),
+    }
 }
 
 /// Widths and heights of the pictures, in pixels.
@@ -114,8 +169,8 @@ pub fn bars(outcomes: &[&Outcome]) -> String {
     picture + "</svg>\n"
 }
 
-/// A cost over a number of something, one line for each name: points as (number, microseconds).
-pub fn lines(what: &str, series: &[(&str, Vec<(f64, f64)>)]) -> String {
+/// A cost over a number of something, one line for each name.
+pub fn lines(what: &str, series: &[(&str, Points)]) -> String {
     let points = || series.iter().flat_map(|(_, points)| points);
     let (widest, highest) = (
         points().map(|point| point.0).fold(1.0, f64::max),

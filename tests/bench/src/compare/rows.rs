@@ -18,6 +18,9 @@ pub struct Row {
     pub latency: bool,
 }
 
+/// Keys that `api-key` and Lua know.
+const KEY: Work = Work::Key(1_000);
+
 const OURS: Contender = Contender::new(Product::Wasmgate);
 const NGINX: Contender = Contender::new(Product::Nginx);
 const HAPROXY: Contender = Contender::new(Product::Haproxy);
@@ -25,15 +28,12 @@ const CADDY: Contender = Contender::new(Product::Caddy);
 const ENVOY: Contender = Contender::new(Product::Envoy);
 
 impl Row {
-    fn new(name: &str, ours: Contender, theirs: Contender) -> Row {
+    pub(super) fn new(name: &str, ours: Contender, theirs: Contender) -> Row {
         Row {
             name: name.to_owned(),
             ours,
             theirs,
-            load: Load {
-                connections: 32,
-                shape: Shape::Get,
-            },
+            load: Load::of(32),
             at_most: None,
             latency: false,
         }
@@ -66,7 +66,15 @@ impl Row {
         Row { load, ..self }
     }
 
-    fn connections(self, connections: usize) -> Row {
+    pub(super) fn at_once(self, at_once: usize) -> Row {
+        let load = Load {
+            at_once,
+            ..self.load
+        };
+        Row { load, ..self }
+    }
+
+    pub(super) fn connections(self, connections: usize) -> Row {
         let load = Load {
             connections,
             ..self.load
@@ -77,7 +85,7 @@ impl Row {
 
 /// All rows, in the order of the table.
 pub fn rows() -> Vec<Row> {
-    let key = OURS.doing(Work::Key);
+    let key = OURS.doing(KEY);
     let copy = OURS.doing(Work::Copy);
     let five = OURS.doing(Work::Chain(5));
     let mut rows = vec![
@@ -109,6 +117,8 @@ pub fn rows() -> Vec<Row> {
         ),
         Row::new("1 connection, nginx", OURS, NGINX).connections(1),
         Row::new("1,000 connections, nginx", OURS, NGINX).connections(1_000),
+        Row::new("1,000 connections, haproxy", OURS, HAPROXY).connections(1_000),
+        Row::new("1,000 connections, envoy", OURS, ENVOY).connections(1_000),
         Row::new("10 KB down, nginx", OURS, NGINX).shape(Shape::Down(10 << 10)),
         Row::new("1 MB down, nginx", OURS, NGINX).shape(Shape::Down(1 << 20)),
         Row::new("10 KB up, nginx", OURS, NGINX).shape(Shape::Up(10 << 10)),
@@ -130,13 +140,23 @@ pub fn rows() -> Vec<Row> {
         )
         .shape(Shape::Down(1 << 20)),
         Row::new("10,000 routes, 10", OURS.routes(10_000), OURS.routes(10)).at_most(1.2),
-        Row::new("API key reused, nginx and Lua", key, NGINX.doing(Work::Key))
+        Row::new(
+            "10,000 routes, nginx",
+            OURS.routes(10_000),
+            NGINX.routes(10_000),
+        ),
+        Row::new(
+            "10,000 routes, envoy",
+            OURS.routes(10_000),
+            ENVOY.routes(10_000),
+        ),
+        Row::new("API key reused, nginx and Lua", key, NGINX.doing(KEY))
             .at_most(0.9)
             .with_latency(),
         Row::new(
             "API key pristine, nginx and Lua",
             key.pristine(),
-            NGINX.doing(Work::Key),
+            NGINX.doing(KEY),
         )
         .at_most(1.1)
         .with_latency(),
@@ -168,6 +188,16 @@ pub fn rows() -> Vec<Row> {
         Row::new("chain of 5 reused, none", five, OURS).at_most(1.25),
         Row::new("chain of 5 pristine, envoy without", five.pristine(), ENVOY).at_most(0.6),
     ];
+    for length in [1, 5, 8] {
+        let (ours, theirs) = (
+            OURS.doing(Work::Chain(length)),
+            ENVOY.doing(Work::Chain(length)),
+        );
+        let reused = format!("chain of {length} reused, envoy");
+        rows.push(Row::new(&reused, ours, theirs));
+        let pristine = format!("chain of {length} pristine, envoy");
+        rows.push(Row::new(&pristine, ours.pristine(), theirs));
+    }
     for length in (1..=8).filter(|length| *length != 5) {
         let chain = OURS.doing(Work::Chain(length));
         rows.push(Row::new(

@@ -28,7 +28,7 @@ impl Origin {
         let here = directory.path().display();
         let servers = format!(
             "server {{
-                listen {address};
+                listen {address} backlog=4096;
                 location / {{ return 200 {SMALL}; }}
                 location /echo {{ return 200 \"$http_x_b\"; }}
                 location /files/ {{ root {here}; sendfile on; tcp_nopush on; open_file_cache max=10; }}

@@ -5,14 +5,13 @@ use std::{net::SocketAddr, process::Command};
 use serde_json::{Value, json};
 use wasmgate_tests::{Directory, binary, guest};
 
-use super::contender::{Contender, Door, FIELDS, Isolation, Setup, Work, cache, keys};
+use super::contender::{Contender, Door, FIELDS, Isolation, Setup, Work, cache, key};
 
 pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketAddr) -> Command {
     let written = configuration(setup, address);
     directory.write("wasmgate.yaml", written.to_string());
     directory.write("plugins/reads-headers.wasm", guest("reads_headers"));
-    let lines: String = keys().map(|key| format!("{key},caller\n")).collect();
-    directory.write("keys.csv", lines);
+    directory.write("keys.csv", keys(setup.contender.work));
     let mut command = Command::new(binary());
     command.arg("serve").env("CACHE_DIRECTORY", cache());
     command
@@ -33,14 +32,25 @@ fn configuration(setup: &Setup<'_>, address: SocketAddr) -> Value {
         "admin": "127.0.0.1:0",
         "workers": 1,
         "log": { "access": contender.log, "format": "json" },
-        "limits": { "requests_per_connection": 1_000_000_000 },
+        "limits": { "connections": 100_000, "requests_per_connection": 1_000_000_000 },
         "plugins": {
             "directory": "plugins",
             // Time on a busy machine is none of the guest's.
-            "default": { "isolation": isolation, "limits": { "cpu": "1s" }, "grant": { "kv": true } },
+            "default": { "isolation": isolation, "limits": { "cpu": "10s" }, "grant": { "kv": true } },
         },
         "apis": { "bench": api(setup) },
     })
+}
+
+/// The callers whom `api-key` knows.
+fn keys(work: Work) -> String {
+    let count = if let Work::Key(count) = work {
+        count
+    } else {
+        1_000
+    };
+    let lines = (0..count).map(|number| format!("{},caller\n", key(number)));
+    lines.collect()
 }
 
 /// One API, whose last route takes what the others do not.
@@ -48,7 +58,11 @@ fn api(setup: &Setup<'_>) -> Value {
     let to = format!("http://{}", setup.upstream);
     let mut routes = serde_json::Map::new();
     for number in 1..setup.contender.routes {
-        routes.insert(format!("GET /r{number}"), json!({ "to": to }));
+        let mut route = json!({ "to": to });
+        if setup.contender.work == Work::Each {
+            route["authorize"] = json!([reads(&format!("x-field-{number}"))]);
+        }
+        routes.insert(format!("GET /r{number}"), route);
     }
     routes.insert("$default".to_owned(), json!({ "to": to }));
     let mut api = chain(setup.contender, setup.jwks);
@@ -58,8 +72,8 @@ fn api(setup: &Setup<'_>) -> Value {
 
 fn chain(contender: &Contender, jwks: &Value) -> Value {
     match contender.work {
-        Work::Proxy => json!({}),
-        Work::Key => json!({ "authorize": [key()] }),
+        Work::Proxy | Work::Each => json!({}),
+        Work::Key(_) => json!({ "authorize": [by_key()] }),
         Work::Jwt => json!({ "authorize": [jwt(jwks)] }),
         Work::Copy => json!({ "transform": [copy()] }),
         Work::Builtin => json!({
@@ -67,20 +81,26 @@ fn chain(contender: &Contender, jwks: &Value) -> Value {
                 { "use": "access", "with": { "deny": [{ "address": ["192.0.2.0/24"] }] } },
                 { "use": "rate-limit", "with": { "limit": 1_000_000, "per": "1s" } },
             ],
-            "authorize": [key(), jwt(jwks)],
+            "authorize": [by_key(), jwt(jwks)],
             "transform": [copy()],
         }),
         Work::Chain(length) => {
-            let plugin =
-                |field: &&str| json!({ "use": "reads-headers", "with": { "headers": [field] } });
-            let plugins: Vec<_> = FIELDS.iter().take(length).map(plugin).collect();
+            let plugins: Vec<_> = FIELDS
+                .iter()
+                .take(length)
+                .map(|field| reads(field))
+                .collect();
             json!({ "authorize": plugins })
         }
         Work::CopyByLua => panic!("wasmgate has no Lua"),
     }
 }
 
-fn key() -> Value {
+fn reads(field: &str) -> Value {
+    json!({ "use": "reads-headers", "with": { "headers": [field] } })
+}
+
+fn by_key() -> Value {
     json!({ "use": "api-key", "with": { "keys": { "file": "keys.csv" } } })
 }
 
