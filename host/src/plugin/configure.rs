@@ -122,7 +122,7 @@ pub(crate) async fn configure(
             component,
             work: Work::default(),
         },
-        _ => compile(wasm, plugin, keep, workshop).await?,
+        _ => compile(wasm, plugin, keep, no_snapshot.is_none(), workshop).await?,
     };
     let draft = Draft {
         plugin,
@@ -251,14 +251,22 @@ async fn compile(
     wasm: Arc<[u8]>,
     plugin: &Arc<Plugin>,
     keep: Keep,
+    lean: bool,
     workshop: &Arc<Workshop>,
 ) -> Result<Code, Unconfigured> {
     let (plugin, shop) = (plugin.clone(), workshop.clone());
     let compiled = workshop.compiler.run(move || {
         let machine = &shop.engines.request;
-        let code = shop
-            .cache
-            .component(&wasm, &plugin.made_of, keep, machine)?;
+        let code = |wasm: &[u8]| shop.cache.component(wasm, &plugin.made_of, keep, machine);
+        let lean = match lean {
+            true => snapshot::lean(&wasm).ok(),
+            false => None,
+        };
+        // What was left out may be needed after all by a component that no known tool made.
+        let code = match lean.and_then(|lean| code(&lean).ok()) {
+            Some(code) => code,
+            None => code(&wasm)?,
+        };
         code.component.initialize_copy_on_write_image()?;
         wasmtime::Result::Ok(code)
     });

@@ -14,6 +14,8 @@ use super::{
     state::State,
 };
 
+/// What every plugin exports.
+const SETUP: &str = "wasmgate:plugin/setup@0.1.0";
 /// Where plugins take and give bytes.
 const PACKED: &str = "wasmgate:plugin/packed@0.1.0";
 
@@ -21,7 +23,8 @@ macro_rules! hooks {
     ($($field:ident, $hook:ident, $interface:literal;)*) => {
         /// Where a component's exports are.
         pub(crate) struct Exports {
-            pub(crate) setup: setup::GuestIndices,
+            hooks: Vec<Hook>,
+            setup: Option<setup::GuestIndices>,
             packed: Option<packed::GuestIndices>,
             $($field: Option<$field::GuestIndices>,)*
         }
@@ -29,9 +32,14 @@ macro_rules! hooks {
         impl Exports {
             /// Looks for every hook; an error where one that is there lacks a function of the contract.
             pub(crate) fn probe(pre: &InstancePre<State>) -> wasmtime::Result<Exports> {
-                let exported = |name| pre.component().get_export_index(None, name).is_some();
+                let exported = |name: &str| pre.component().get_export_index(None, name).is_some();
+                let hooks = [$((Hook::$hook, $interface)),*];
+                let hooks = hooks.into_iter().filter(|(_, name)| exported(name));
                 Ok(Exports {
-                    setup: setup::GuestIndices::new(pre)?,
+                    hooks: hooks.map(|(hook, _)| hook).collect(),
+                    setup: exported(SETUP)
+                        .then(|| setup::GuestIndices::new(pre))
+                        .transpose()?,
                     packed: exported(PACKED)
                         .then(|| packed::GuestIndices::new(pre))
                         .transpose()?,
@@ -41,19 +49,14 @@ macro_rules! hooks {
                 })
             }
 
-            /// Whether the component exports a hook.
+            /// Whether the plugin has a hook.
             pub(crate) fn has(&self, hook: Hook) -> bool {
-                match hook {
-                    $(Hook::$hook => self.$field.is_some(),)*
-                }
+                self.hooks.contains(&hook)
             }
 
-            /// The same without other hooks than these.
-            pub(crate) fn only(mut self, hooks: &[Hook]) -> Exports {
-                $(if !hooks.contains(&Hook::$hook) {
-                    self.$field = None;
-                })*
-                self
+            /// The same with these hooks and no others, whether they are called by their own exports or as bytes.
+            pub(crate) fn only(self, hooks: &[Hook]) -> Exports {
+                Exports { hooks: hooks.to_vec(), ..self }
             }
 
             /// Whether hooks are called with bytes.
@@ -67,7 +70,9 @@ macro_rules! hooks {
                 mut store: impl AsContextMut,
                 instance: &Instance,
             ) -> wasmtime::Result<()> {
-                self.setup.load(&mut store, instance)?;
+                if let Some(indices) = &self.setup {
+                    indices.load(&mut store, instance)?;
+                }
                 if let Some(indices) = &self.packed {
                     indices.load(&mut store, instance)?;
                 }
@@ -95,7 +100,10 @@ macro_rules! hooks {
                 exports: &Exports,
                 store: &mut Store<State>,
             ) -> wasmtime::Result<setup::Guest> {
-                exports.setup.load(store, &self.instance)
+                match &exports.setup {
+                    Some(indices) => indices.load(store, &self.instance),
+                    None => wasmtime::bail!("no export `{SETUP}`"),
+                }
             }
 
             /// All hooks as one function, of a plugin that takes bytes.

@@ -9,6 +9,10 @@ use wasmtime_wizer::{ComponentInstanceState, Wizer};
 
 use super::{cache::Keep, compiler::Panicked, limits::Memory, state::State};
 
+mod lean;
+
+pub(crate) use lean::lean;
+
 /// Memory that reading takes on top of what the plugin has: the reader grows each memory by a page, twice.
 const READERS_MEMORY: usize = 1 << 20;
 
