@@ -60,10 +60,10 @@ impl Running {
         }
     }
 
-    /// Presses Ctrl-C; how it ended.
-    pub async fn interrupt(mut self) -> ExitStatus {
+    /// Ends it as a supervisor would; how it ended. Not by Ctrl-C's signal, which shells have background jobs ignore.
+    pub async fn terminate(mut self) -> ExitStatus {
         let id = self.process.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success());
         self.out.closed().await;
         self.process.wait().unwrap()

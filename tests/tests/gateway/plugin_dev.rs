@@ -59,7 +59,7 @@ async fn saved_file_is_swapped_in_and_a_broken_one_is_not() {
     gateway.log.line("swapped").await;
     assert_eq!(status(&gateway, "guess").await, 401);
     assert_eq!(status(&gateway, "secret").await, 204);
-    assert_eq!(dev.interrupt().await.signal(), Some(2));
+    assert_eq!(dev.terminate().await.signal(), Some(15));
 }
 
 #[tokio::test]
