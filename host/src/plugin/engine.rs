@@ -15,9 +15,6 @@ use super::{imports, state::State, ticker};
 pub(crate) const MOST_MEMORY: usize = 1 << 30;
 /// Bytes up to which a snapshot's memory is one image, zeros between included.
 pub(crate) const LARGEST_IMAGE: u64 = 128 << 20;
-/// Slots of the pool on top of the calls that may run at once: some wait to be wiped while others are taken. Where all
-/// wait, they are wiped at once, so a small pool gets by with fewer.
-const SPARE_SLOTS: u32 = 16;
 /// Where the address space is short, the pool shrinks down to this, and no further.
 const LEAST_POOL: u32 = 8;
 
@@ -103,14 +100,12 @@ fn pooled(wanted: u32, mut config: Config) -> wasmtime::Result<(Engine, u32)> {
 
 /// Slots for so many calls at once. A component of one module is three to five core instances.
 fn slots(calls: u32) -> PoolingAllocationConfig {
-    let spare = calls / 4 + calls.min(SPARE_SLOTS);
-    let components = calls.saturating_add(spare);
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(components)
-        .total_core_instances(components.saturating_mul(5))
-        .total_memories(components.saturating_mul(2))
-        .total_tables(components.saturating_mul(3))
-        .total_stacks(components)
+    pool.total_component_instances(calls)
+        .total_core_instances(calls.saturating_mul(5))
+        .total_memories(calls.saturating_mul(2))
+        .total_tables(calls.saturating_mul(3))
+        .total_stacks(calls)
         .max_core_instances_per_component(16)
         .max_memories_per_component(4)
         .max_tables_per_component(16)
@@ -125,7 +120,9 @@ fn slots(calls: u32) -> PoolingAllocationConfig {
         .table_keep_resident(64 << 10)
         .async_stack_keep_resident(8 << 10)
         .max_unused_warm_slots(64)
-        .decommit_batch_size(16)
+        // A slot is there for the next call at once. In a batch it would wait for others, though what a call leaves is
+        // mostly wiped and nothing is given back; the next plugin would take a slot that holds another's image.
+        .decommit_batch_size(1)
         .pagemap_scan(pagemap_scan());
     pool
 }
