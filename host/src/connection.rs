@@ -26,6 +26,7 @@ mod head;
 mod host;
 mod http1;
 mod http2;
+mod lent;
 mod pace;
 mod proxy;
 mod refused;
@@ -92,10 +93,11 @@ async fn begin(
         let http2 = within(&limits, speaks_http2(&mut stream)).await?;
         return converse(stream, http2, client, &limits, worker).await;
     };
+    // The task of every connection is as large as the largest of its states; what only some need has a box of its own.
     let acceptor = TlsAcceptor::from(Arc::clone(&identity.config));
-    let stream = within(&limits, acceptor.accept(stream)).await?;
+    let stream = within(&limits, Box::pin(acceptor.accept(stream))).await?;
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    converse(stream, http2, client, &limits, worker).await
+    Box::pin(converse(stream, http2, client, &limits, worker)).await
 }
 
 /// A client that has not begun within the time for a head is not waited for.
@@ -133,7 +135,7 @@ async fn converse(
     };
     let stopping = worker.stopping.clone();
     match http2 {
-        true => http2::serve(stream, limits, stopping, answer).await,
+        true => Box::pin(http2::serve(stream, limits, stopping, answer)).await,
         false => http1::serve(stream, limits, stopping, answer).await,
     }
 }

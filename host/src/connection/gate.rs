@@ -28,6 +28,8 @@ pub(crate) struct Gate {
     asking: AtomicU64,
     switched: AtomicBool,
     broken: AtomicBool,
+    /// Whether nothing has been asked for a while.
+    resting: AtomicBool,
     began: Instant,
     /// When the last answer ended, in nanoseconds from the beginning.
     touched: AtomicU64,
@@ -49,6 +51,7 @@ impl Gate {
             asking: AtomicU64::new(0),
             switched: AtomicBool::new(false),
             broken: AtomicBool::new(false),
+            resting: AtomicBool::new(false),
             began: Instant::now(),
             touched: AtomicU64::new(0),
         })
@@ -98,6 +101,15 @@ impl Gate {
             self.asking.store(0, Relaxed);
         }
         news
+    }
+
+    /// Takes note whether the connection is at rest: everything that was asked is answered, and for a while nothing more was.
+    pub(super) fn rest(&self, resting: bool) {
+        self.resting.store(resting, Relaxed);
+    }
+
+    pub(super) fn rests(&self) -> bool {
+        self.resting.load(Relaxed)
     }
 
     /// A body whose end is the end of the answer.

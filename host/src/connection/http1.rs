@@ -6,7 +6,8 @@ use std::{
     error::Error,
     future::{Future, poll_fn},
     io,
-    pin::{Pin, pin},
+    pin::Pin,
+    task::Poll,
 };
 
 use bytes::Bytes;
@@ -15,17 +16,20 @@ use http_body::Body;
 use hyper::{body::Incoming, server::conn::http1::Builder, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     sync::watch,
 };
 
-use super::{gate::Gate, refused::Refused, strict::Strict};
+use super::{begun::Begun, gate::Gate, lent::lend, refused::Refused, strict::Strict};
 use crate::config::Limits;
 
 /// Bodies are read in pieces of up to this; heads may need more.
 const BUFFER: usize = 256 << 10;
 
 /// Answers requests until the client leaves, one of them is refused, the last one is reached or the gateway stops.
+///
+/// When the connection is at rest, what hyper and a request need is given up, and made anew when bytes come. Most connections
+/// are at rest most of the time, and hyper's buffers alone are 16 KB and more.
 pub(super) async fn serve<F, B>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     limits: &Limits,
@@ -39,7 +43,7 @@ where
     let stream = Strict::new(stream, limits);
     let gate = stream.gate();
     let served = Cell::new(0);
-    let service = service_fn(|request| {
+    let service = |request: Request<Incoming>| {
         let number = served.get() + 1;
         served.set(number);
         let refused = gate.refused(number);
@@ -56,26 +60,51 @@ where
             gate.answer(number, switched);
             Ok::<_, Infallible>(response.map(|body| gate.ending(number, body)))
         }
-    });
-    let connection = settings(limits).serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection.with_upgrades());
-    tokio::select! {
-        biased;
-        ended = drive(connection.as_mut(), &gate) => return ended.map_err(io::Error::other),
-        _ = stopping.wait_for(|stopping| *stopping) => {}
+    };
+    let mut stream = Begun::new(stream);
+    loop {
+        let (lent, lender) = lend(stream);
+        let connection =
+            settings(limits).serve_connection(TokioIo::new(lent), service_fn(&service));
+        let mut connection = Box::pin(connection.with_upgrades());
+        let stops = tokio::select! {
+            biased;
+            ended = drive(connection.as_mut(), &gate) => match ended {
+                Some(ended) => return ended.map_err(io::Error::other),
+                None => false,
+            },
+            _ = stopping.wait_for(|stopping| *stopping) => true,
+        };
+        if stops {
+            connection.as_mut().graceful_shutdown();
+            let ended = drive(connection.as_mut(), &gate).await;
+            return ended.unwrap_or(Ok(())).map_err(io::Error::other);
+        }
+        drop(connection);
+        let back = lender.take();
+        stream = back.ok_or_else(|| io::Error::other("a connection at rest was upgraded"))?;
+        let more = tokio::select! {
+            biased;
+            more = stream.read_more() => more?,
+            _ = stopping.wait_for(|stopping| *stopping) => false,
+        };
+        if !more {
+            return stream.shutdown().await;
+        }
+        gate.rest(false);
     }
-    connection.as_mut().graceful_shutdown();
-    drive(connection, &gate).await.map_err(io::Error::other)
 }
 
-/// Polls once more where the reading side waited for an answer that came in the same turn: hyper reads again after an
-/// answer only if its last read gave something.
-async fn drive<C: Future>(mut connection: Pin<&mut C>, gate: &Gate) -> C::Output {
+/// Polls until the connection has ended, or is at rest, for which there is None. Polls once more where the reading side waited
+/// for an answer that came in the same turn: hyper reads again after an answer only if its last read gave something.
+async fn drive<C: Future>(mut connection: Pin<&mut C>, gate: &Gate) -> Option<C::Output> {
     let polled = poll_fn(|task| {
         loop {
-            let ended = connection.as_mut().poll(task);
-            if ended.is_ready() || !gate.has_news() {
-                return ended;
+            match connection.as_mut().poll(task) {
+                Poll::Ready(ended) => return Poll::Ready(Some(ended)),
+                Poll::Pending if gate.rests() => return Poll::Ready(None),
+                Poll::Pending if gate.has_news() => {}
+                Poll::Pending => return Poll::Pending,
             }
         }
     });

@@ -32,6 +32,10 @@ const STAND_IN: &[u8] = b"- * HTTP/1.1\r\nhost: -\r\n\r\n";
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_BYTES: usize = 1 << 20;
 
+/// Who has asked for nothing for so long is at rest: most of what serves it is given up. Sooner where connections are not kept
+/// for much longer.
+const REST: Duration = Duration::from_secs(1);
+
 /// The reading side of a connection, and the writing side untouched.
 pub(crate) struct Strict<S> {
     stream: S,
@@ -50,6 +54,7 @@ pub(crate) struct Strict<S> {
 struct Watch {
     head: Duration,
     keep_alive: Duration,
+    rest: Duration,
     waiting: Option<(Waiting, Instant)>,
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -80,6 +85,7 @@ impl<S> Strict<S> {
             watch: Watch {
                 head: limits.head_timeout,
                 keep_alive: limits.keep_alive,
+                rest: REST.min(limits.keep_alive / 4),
                 waiting: None,
                 timer: None,
             },
@@ -94,6 +100,7 @@ impl<S> Strict<S> {
 
     /// Takes what was just read into the end of `buffer`, and leaves there what may pass.
     fn take(&mut self, buffer: &mut ReadBuf<'_>, start: usize) {
+        self.gate.rest(false);
         let new = &buffer.filled()[start..];
         let passed = if self.held.is_empty() {
             let passed = self.framing.judge(new);
@@ -291,11 +298,21 @@ impl Watch {
         if now >= end {
             return true;
         }
+        if waiting == Waiting::Next && now >= since + self.rest {
+            gate.rest(true);
+        }
+        let soon = match waiting {
+            Waiting::Answer | Waiting::Next if !gate.rests() => end.min(since + self.rest),
+            _ => end,
+        };
         // A timer that rings too early is set again when it rings: cheaper than setting it for each request.
-        let rings = |timer: &Pin<Box<Sleep>>| now < timer.deadline() && timer.deadline() <= end;
+        let rings = |timer: &Pin<Box<Sleep>>| now < timer.deadline() && timer.deadline() <= soon;
         if !self.timer.as_ref().is_some_and(rings) {
-            self.arm(end);
-            return self.poll(task).is_ready();
+            self.arm(soon);
+            if self.poll(task).is_ready() {
+                // It rang in between: what is due is seen at the next turn.
+                task.waker().wake_by_ref();
+            }
         }
         false
     }

@@ -1,10 +1,11 @@
 //! What clients may send and where from: framing, limits, TLS, proxies in front, the port, the end.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::Notify,
+    time::timeout,
 };
 use wasmgate_tests::{
     Answer, Authority, Connection, Gateway, Upstream, client,
@@ -154,6 +155,25 @@ async fn idle_connection_is_closed() {
     let gateway = proxy(&upstream, "limits: { keep_alive: 100ms }").await;
     let answer = gateway.raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn connection_that_has_rested_serves_on() {
+    let upstream = Upstream::start().await;
+    let gateway = proxy(&upstream, "limits: { keep_alive: 60s }").await;
+    let mut stream = client::tcp(gateway.address()).await;
+    let two = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
+    for _ in 0..2 {
+        stream.write_all(two.as_bytes()).await.unwrap();
+        let mut answers = Vec::new();
+        // After a second without requests what serves them is given up.
+        let nothing_more = Duration::from_millis(1_200);
+        while let Ok(read) = timeout(nothing_more, stream.read_buf(&mut answers)).await {
+            assert_ne!(read.unwrap(), 0, "closed");
+        }
+        let answers = String::from_utf8(answers).unwrap();
+        assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
+    }
 }
 
 #[tokio::test]

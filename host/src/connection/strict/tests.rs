@@ -51,6 +51,26 @@ async fn stand_in_takes_the_place_of_a_refused_head() {
 }
 
 #[tokio::test]
+async fn client_that_asks_nothing_is_at_rest() {
+    let (mut client, mut strict) = pair();
+    let gate = strict.gate();
+    let mut read = vec![0; GET.len()];
+    client.write_all(GET).await.unwrap();
+    strict.read_exact(&mut read).await.unwrap();
+    let more = timeout(limits().keep_alive / 2, strict.read(&mut read));
+    assert!(more.await.is_err());
+    assert!(!gate.rests(), "its answer is under way");
+    gate.answer(1, false);
+    drop(gate.ending(1, ()));
+    let more = timeout(limits().keep_alive / 2, strict.read(&mut read));
+    assert!(more.await.is_err());
+    assert!(gate.rests());
+    client.write_all(GET).await.unwrap();
+    strict.read_exact(&mut read).await.unwrap();
+    assert!(!gate.rests());
+}
+
+#[tokio::test]
 async fn small_buffers_get_everything_too() {
     let (mut client, mut strict) = pair();
     let bytes = [GET, GET].concat();
