@@ -89,6 +89,9 @@ mod builtin;
 /// Access log, other logs, metrics: told by the pipeline, asked by nobody.
 pub mod observe;
 
+/// A thread that sleeps while there is nothing for it to do.
+mod sleeper;
+
 /// Health, readiness, metrics and status, on loopback.
 pub mod admin;
 

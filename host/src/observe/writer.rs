@@ -6,20 +6,20 @@
 use std::{
     io::Write,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    thread::{JoinHandle, Thread},
+    thread::JoinHandle,
     time::Duration,
 };
+
+use crate::sleeper::Sleeper;
 
 /// All lanes and the way to wake the writer.
 #[derive(Debug, Default)]
 pub struct Lines {
     lanes: Mutex<Vec<Arc<Lane>>>,
-    writer: OnceLock<Thread>,
-    /// Set by the writer before it parks: only then it costs a system call to wake it.
-    asleep: AtomicBool,
+    writer: Sleeper,
     closing: AtomicBool,
     dropped: AtomicU64,
 }
@@ -43,8 +43,7 @@ impl Writer {
             let lines = Arc::clone(&lines);
             move || lines.write_all(output)
         })?;
-        // Set once, here.
-        _ = lines.writer.set(thread.thread().clone());
+        lines.writer.set(thread.thread());
         Ok(Writer {
             lines,
             thread: Some(thread),
@@ -58,9 +57,9 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.lines.closing.store(true, Ordering::Release);
+        self.lines.closing.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
+            self.lines.wake(true);
             // A panic of the writer has been shown by the panic hook.
             _ = thread.join();
         }
@@ -127,13 +126,9 @@ impl Lines {
 
     /// Wakes the writer where it waits for a line, or pauses while a lane is `filling`.
     fn wake(&self, filling: bool) {
-        // A plain load first: under load the writer is awake and nothing is written to a shared cache line.
-        let asleep =
-            self.asleep.load(Ordering::SeqCst) && self.asleep.swap(false, Ordering::SeqCst);
-        if (asleep || filling)
-            && let Some(writer) = self.writer.get()
-        {
-            writer.unpark();
+        self.writer.wake();
+        if filling {
+            self.writer.unpark();
         }
     }
 
@@ -141,7 +136,7 @@ impl Lines {
     fn write_all(&self, mut output: impl Write) {
         let mut spare = Vec::with_capacity(LANE_BYTES / 16);
         loop {
-            let closing = self.closing.load(Ordering::Acquire);
+            let closing = self.closing.load(Ordering::SeqCst);
             let wrote = self.write_round(&mut output, &mut spare);
             if closing {
                 return;
@@ -151,13 +146,9 @@ impl Lines {
                 std::thread::park_timeout(PAUSE);
                 continue;
             }
-            self.asleep.store(true, Ordering::SeqCst);
-            // What came between the look and the flag would otherwise wait for the next line.
-            if self.write_round(&mut output, &mut spare) || self.closing.load(Ordering::Acquire) {
-                self.asleep.store(false, Ordering::SeqCst);
-                continue;
-            }
-            std::thread::park();
+            self.writer.sleep_unless(|| {
+                self.write_round(&mut output, &mut spare) || self.closing.load(Ordering::SeqCst)
+            });
         }
     }
 

@@ -7,14 +7,16 @@
 use std::{
     io,
     sync::{
-        Mutex, OnceLock, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::SeqCst},
     },
-    thread::{self, Thread},
+    thread,
     time::Duration,
 };
 
 use wasmtime::EngineWeak;
+
+use crate::sleeper::Sleeper;
 
 /// How often the epoch advances while a guest runs for longer than this, and with it how often that is held to its
 /// limits.
@@ -28,21 +30,19 @@ const LOOKS: u32 = 32;
 
 static TICKER: Ticker = Ticker {
     engines: Mutex::new(Vec::new()),
-    thread: OnceLock::new(),
     polled: AtomicBool::new(false),
     long: AtomicBool::new(false),
-    resting: AtomicBool::new(false),
+    rest: Sleeper::new(),
 };
 
 /// One for the process.
 struct Ticker {
     engines: Mutex<Vec<EngineWeak>>,
-    thread: OnceLock<Thread>,
     /// Whether a guest was polled since the last look.
     polled: AtomicBool,
     /// Whether one has run for a tick since then.
     long: AtomicBool,
-    resting: AtomicBool,
+    rest: Sleeper,
 }
 
 /// Has the epochs of these engines advance, for as long as they are in use.
@@ -51,11 +51,10 @@ pub(super) fn tend(engines: impl IntoIterator<Item = EngineWeak>) -> io::Result<
         .engines
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    if TICKER.thread.get().is_none() {
+    if !TICKER.rest.has_thread() {
         let ticker = thread::Builder::new().name("epoch".to_owned());
         let ticker = ticker.spawn(|| TICKER.run())?;
-        // Set once, under the lock.
-        _ = TICKER.thread.set(ticker.thread().clone());
+        TICKER.rest.set(ticker.thread());
     }
     tended.extend(engines);
     Ok(())
@@ -77,12 +76,7 @@ pub(super) fn polled() {
     if !TICKER.polled.load(SeqCst) {
         TICKER.polled.store(true, SeqCst);
     }
-    if TICKER.resting.load(SeqCst)
-        && TICKER.resting.swap(false, SeqCst)
-        && let Some(ticker) = TICKER.thread.get()
-    {
-        ticker.unpark();
-    }
+    TICKER.rest.wake();
 }
 
 /// A guest has run for a tick and may run on.
@@ -109,7 +103,7 @@ impl Ticker {
             };
             if quiet == LOOKS {
                 quiet = 0;
-                self.rest();
+                self.rest.sleep_unless(|| self.polled.load(SeqCst));
             }
         }
     }
@@ -120,17 +114,6 @@ impl Ticker {
             let engine = engine.upgrade();
             engine.map(|engine| engine.increment_epoch()).is_some()
         });
-    }
-
-    /// Waits for a guest. One that began to run between the last look and the flag does not see the flag.
-    fn rest(&self) {
-        self.resting.store(true, SeqCst);
-        if self.polled.load(SeqCst) {
-            self.resting.store(false, SeqCst);
-        }
-        while self.resting.load(SeqCst) {
-            thread::park();
-        }
     }
 }
 
@@ -163,7 +146,7 @@ mod tests {
         let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
         tend([engine.weak()]).unwrap();
         assert!(is_interrupted(&engine));
-        while !TICKER.resting.load(SeqCst) {
+        while !TICKER.rest.sleeps() {
             thread::yield_now();
         }
         assert!(is_interrupted(&engine));
