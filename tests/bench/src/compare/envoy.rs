@@ -7,41 +7,45 @@ use wasmgate_tests::Directory;
 
 use super::contender::{Door, FIELDS, Setup, Work, installed};
 
-/// A filter for Envoy that sets `x-b` to what `x-a` holds, as small as such a filter can be. Envoy gives it fields by
-/// allocating in its memory; all that is allocated is forgotten at the next request.
-const COPIES: &str = r#"(module
-    (import "env" "proxy_get_header_map_value" (func $get (param i32 i32 i32 i32 i32) (result i32)))
-    (import "env" "proxy_replace_header_map_value" (func $set (param i32 i32 i32 i32 i32) (result i32)))
-    (memory (export "memory") 2)
-    (global $free (mut i32) (i32.const 4096))
-    (data (i32.const 16) "x-a")
-    (data (i32.const 24) "x-b")
-    (func (export "proxy_abi_version_0_2_1"))
-    (func (export "proxy_on_memory_allocate") (param $size i32) (result i32)
-        (global.get $free)
-        (global.set $free (i32.add (global.get $free) (i32.and (i32.add (local.get $size) (i32.const 7)) (i32.const -8)))))
-    (func (export "proxy_on_vm_start") (param i32 i32) (result i32) (i32.const 1))
-    (func (export "proxy_on_configure") (param i32 i32) (result i32) (i32.const 1))
-    (func (export "proxy_on_context_create") (param i32 i32))
-    (func (export "proxy_on_done") (param i32) (result i32) (i32.const 1))
-    (func (export "proxy_on_delete") (param i32))
-    (func (export "proxy_on_log") (param i32))
-    (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
-        (global.set $free (i32.const 4096))
-        (if (i32.eqz (call $get (i32.const 0) (i32.const 16) (i32.const 3) (i32.const 0) (i32.const 4)))
-            (then (drop (call $set (i32.const 0) (i32.const 24) (i32.const 3) (i32.load (i32.const 0)) (i32.load (i32.const 4))))))
-        (i32.const 0)))"#;
+/// A filter for Envoy that sets `x-b` to what `x-a` holds.
+fn copies() -> Vec<u8> {
+    filter(
+        r#"(import "env" "proxy_replace_header_map_value" (func $set (param i32 i32 i32 i32 i32) (result i32)))"#,
+        "x-a",
+        r#"(data (i32.const 48) "x-b")"#,
+        "(if (i32.eqz (local.get $missing)) (then (drop (call $set (i32.const 0) (i32.const 48) (i32.const 3)
+             (i32.load (i32.const 0)) (i32.load (i32.const 4))))))
+         (i32.const 0)",
+    )
+}
 
-/// A filter for Envoy that lets requests pass that have a field, as the guest `reads_headers` does.
+/// One that lets requests pass that have a field, as the guest `reads_headers` does.
 fn reads(field: &str) -> Vec<u8> {
+    filter(
+        r#"(import "env" "proxy_send_local_response" (func $answer (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))"#,
+        field,
+        "",
+        "(if (local.get $missing) (then
+             (drop (call $answer (i32.const 401) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+                 (i32.const 0) (i32.const -1)))
+             (return (i32.const 1))))
+         (i32.const 0)",
+    )
+}
+
+/// A filter for Envoy that asks for a field, and does something where that is `$missing` or else stands at the address
+/// in 0 with the length in 4; as small as one can be. Envoy gives it fields by allocating in its memory; all that is
+/// allocated is forgotten at the next request.
+fn filter(import: &str, field: &str, data: &str, then: &str) -> Vec<u8> {
     let length = field.len();
     let text = format!(
         r#"(module
     (import "env" "proxy_get_header_map_value" (func $get (param i32 i32 i32 i32 i32) (result i32)))
-    (import "env" "proxy_send_local_response" (func $answer (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+    {import}
     (memory (export "memory") 2)
     (global $free (mut i32) (i32.const 4096))
     (data (i32.const 16) "{field}")
+    {data}
     (func (export "proxy_abi_version_0_2_1"))
     (func (export "proxy_on_memory_allocate") (param $size i32) (result i32)
         (global.get $free)
@@ -52,13 +56,10 @@ fn reads(field: &str) -> Vec<u8> {
     (func (export "proxy_on_done") (param i32) (result i32) (i32.const 1))
     (func (export "proxy_on_delete") (param i32))
     (func (export "proxy_on_log") (param i32))
-    (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32)
+    (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (local $missing i32)
         (global.set $free (i32.const 4096))
-        (if (i32.eqz (call $get (i32.const 0) (i32.const 16) (i32.const {length}) (i32.const 0) (i32.const 4)))
-            (then (return (i32.const 0))))
-        (drop (call $answer (i32.const 401) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
-            (i32.const -1)))
-        (i32.const 1)))"#
+        (local.set $missing (call $get (i32.const 0) (i32.const 16) (i32.const {length}) (i32.const 0) (i32.const 4)))
+        {then}))"#
     );
     wat::parse_str(text).unwrap()
 }
@@ -73,7 +74,7 @@ end"#;
 const EXTENSIONS: &str = "type.googleapis.com/envoy.extensions";
 
 pub(super) fn gateway(setup: &Setup<'_>, directory: &Directory, address: SocketAddr) -> Command {
-    directory.write("copies.wasm", wat::parse_str(COPIES).unwrap());
+    directory.write("copies.wasm", copies());
     for field in FIELDS {
         directory.write(&format!("{field}.wasm"), reads(field));
     }
