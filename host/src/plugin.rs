@@ -258,6 +258,7 @@ mod refresh;
 mod scratch;
 mod script;
 mod sections;
+mod setup;
 mod shown;
 mod snapshot;
 mod state;

@@ -6,6 +6,7 @@
 use std::{
     borrow::Cow,
     hash::{Hash, Hasher},
+    ops::{Deref, DerefMut},
     path::Path,
     sync::{
         Arc,
@@ -24,7 +25,7 @@ mod stencil;
 pub(crate) use sealed::Unsafe;
 
 use functions::Functions;
-use sealed::Sealed;
+use sealed::{Contents, Sealed};
 use stencil::Stencil;
 
 use super::engine::Machine;
@@ -56,8 +57,14 @@ pub(crate) struct Work {
 
 /// A component's code before it is loaded, and what it cost to get it.
 struct Compiled {
-    code: Vec<u8>,
+    code: Bytes,
     work: Work,
+}
+
+/// Where code comes from.
+enum Bytes {
+    Compiler(Vec<u8>),
+    Disk(Contents),
 }
 
 /// A component's code, and what it cost to get it.
@@ -91,6 +98,11 @@ impl Cache {
             functions: Arc::default(),
             compiled: AtomicU64::new(0),
         }
+    }
+
+    /// Whether what is compiled once can be loaded again.
+    pub(crate) fn keeps(&self) -> bool {
+        self.sealed.is_some()
     }
 
     /// For the engine, which asks it about every function that it compiles.
@@ -199,15 +211,18 @@ impl Cache {
             compiles: 1,
             time: begun.elapsed(),
         };
+        let code = Bytes::Compiler(code);
         Ok(Compiled { code, work })
     }
 }
 
 impl Compiled {
     /// Code from the disk, which cost nothing.
-    fn kept(code: Vec<u8>) -> Compiled {
-        let work = Work::default();
-        Compiled { code, work }
+    fn kept(code: Contents) -> Compiled {
+        Compiled {
+            code: Bytes::Disk(code),
+            work: Work::default(),
+        }
     }
 
     fn load(self, engine: &Engine) -> wasmtime::Result<Code> {
@@ -224,6 +239,26 @@ impl Compiled {
                 tracing::warn!(file = name, %error, "code in the cache does not load: compiling it again");
             })
             .ok()
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Compiler(code) => code,
+            Bytes::Disk(code) => code,
+        }
+    }
+}
+
+impl DerefMut for Bytes {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match self {
+            Bytes::Compiler(code) => code,
+            Bytes::Disk(code) => code,
+        }
     }
 }
 

@@ -23,7 +23,8 @@ use super::{
     image::Image,
     imports::{Vault, VaultBuilder},
     instance,
-    load::{NotPermitted, Plugin},
+    load::{LoadError, NotPermitted, Plugin},
+    setup::Ready,
     snapshot::{self, Impossible},
     state::{Phase, Scope, State},
     ticker::ticking,
@@ -91,6 +92,8 @@ pub(crate) enum Unconfigured {
     #[error("cannot be compiled: {0}")]
     Compile(String),
     #[error(transparent)]
+    NotLoaded(#[from] LoadError),
+    #[error(transparent)]
     Panicked(#[from] super::compiler::Panicked),
 }
 
@@ -106,7 +109,7 @@ pub(crate) async fn configure(
     plugin.permit(policy)?;
     let left = run(plugin, entries, policy, workshop).await?;
     let (wasm, no_snapshot) = match left.snapshot {
-        Ok(wasm) => (Arc::from(wasm), None),
+        Ok(wasm) => (Bytes::from(wasm), None),
         Err(impossible) => (plugin.component.clone(), Some(impossible)),
     };
     let keep = match no_snapshot {
@@ -166,8 +169,9 @@ async fn run(
         kv: OnceLock::new(),
         vault: None,
     });
-    let mut store = store(plugin, scope, builder, entries.texts.len());
-    let (instance, answer) = call(plugin, &entries.texts, &mut store).await?;
+    let setup = plugin.setup.ready(workshop).await?;
+    let mut store = store(&setup, scope, builder, entries.texts.len());
+    let (instance, answer) = call(&setup, &entries.texts, &mut store).await?;
     let answer = match answer {
         Ok(text) => Answer::parse(&text, entries.texts.len(), &plugin.hooks)?,
         Err(text) => {
@@ -192,15 +196,10 @@ async fn run(
     })
 }
 
-fn store(
-    plugin: &Plugin,
-    scope: Arc<Scope>,
-    builder: VaultBuilder,
-    entries: usize,
-) -> Store<State> {
+fn store(setup: &Ready, scope: Arc<Scope>, builder: VaultBuilder, entries: usize) -> Store<State> {
     let cpu = scope.policy.limits.configure;
     let phase = Phase::Configuring(Box::new(builder));
-    let mut store = instance::store(plugin.setup.engine(), State::new(scope, phase));
+    let mut store = instance::store(setup.pre.engine(), State::new(scope, phase));
     let state = store.data_mut();
     state.clock.wind(cpu, Some(Instant::now() + WALL));
     // Every entry may fetch and say as much as a call may.
@@ -215,14 +214,14 @@ fn store(
 
 /// Calls `configure` in a fresh instance, and gives that and what the plugin said.
 async fn call(
-    plugin: &Plugin,
+    setup: &Ready,
     entries: &[String],
     store: &mut Store<State>,
 ) -> Result<(Instance, Result<String, String>), Unconfigured> {
     let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
     let called = async {
-        let instance = plugin.setup.instantiate_async(&mut *store).await?;
-        let guest = Guests::new(instance).setup(&plugin.exports, store)?;
+        let instance = setup.pre.instantiate_async(&mut *store).await?;
+        let guest = Guests::new(instance).setup(&setup.exports, store)?;
         let answer = guest.call_configure(&mut *store, &entries).await?;
         wasmtime::Result::Ok((instance, answer))
     };
@@ -248,7 +247,7 @@ async fn take_snapshot(
 }
 
 async fn compile(
-    wasm: Arc<[u8]>,
+    wasm: Bytes,
     plugin: &Arc<Plugin>,
     keep: Keep,
     lean: bool,

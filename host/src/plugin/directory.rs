@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
@@ -62,7 +63,7 @@ impl Source {
                 Ok(File::of(path, bytes))
             }
             Source::Both(path, ..) => Err(io::Error::other(both(path))),
-            Source::BuiltIn(bytes) => Ok(File::Wasm(bytes.to_vec())),
+            Source::BuiltIn(bytes) => Ok(File::Wasm(Bytes::from_static(bytes))),
         }
     }
 

@@ -1,20 +1,20 @@
 //! Loads a plugin: its bytes become a component that is checked, linked for `configure`, and has described itself.
 
 use std::{
-    borrow::Cow,
     path::Path,
     sync::{Arc, OnceLock},
 };
 
-use wasmtime::component::InstancePre;
+use bytes::Bytes;
 
 use super::{
     Hook,
-    cache::{Code, Digest, Keep, Work},
-    exports::{Exports, Guests},
+    cache::{Digest, Work},
+    exports::Guests,
     fault, instance,
     script::{self, NotAScript, Script},
-    snapshot::{self, Impossible},
+    setup::{Ready, Setup},
+    snapshot::Impossible,
     state::{Phase, Scope, State},
     ticker::ticking,
     workshop::Workshop,
@@ -36,12 +36,11 @@ use surface::{Misfit, Surface};
 
 /// Bytes of what `describe` may return.
 const MOST_DESCRIBED: usize = 256 << 10;
-const PAGE: u64 = 64 << 10;
 
 /// A plugin's file.
 pub(crate) enum File {
-    Wasm(Vec<u8>),
-    Script(Vec<u8>),
+    Wasm(Bytes),
+    Script(Bytes),
 }
 
 /// A plugin that is ready for `configure`.
@@ -54,7 +53,7 @@ pub(crate) struct Plugin {
     /// Bytes of the file.
     pub(crate) size: usize,
     /// The component, made of the file where that is a core module.
-    pub(crate) component: Arc<[u8]>,
+    pub(crate) component: Bytes,
     pub(crate) script: Option<Arc<Script>>,
     pub(crate) description: Description,
     /// What one entry has to look like, where the plugin says so.
@@ -62,8 +61,7 @@ pub(crate) struct Plugin {
     pub(crate) hooks: Vec<Hook>,
     /// Whether a snapshot can be taken of an instance of `setup`.
     pub(crate) snapshots: Result<(), Impossible>,
-    pub(crate) setup: InstancePre<State>,
-    pub(crate) exports: Exports,
+    pub(crate) setup: Setup,
     /// Whether it imports anything that makes a call wait.
     pub(crate) waits: bool,
     /// Whether the file is a core module.
@@ -151,7 +149,8 @@ pub(crate) async fn load(
             .await??
     };
     made.surface.warn(name);
-    permit_memory(name, made.memory, policy)?;
+    let memory = made.ready.memory();
+    permit_memory(name, memory, policy)?;
     let description = describe(&made, scope(name, &script, policy, workshop)).await?;
     let schema = description.schema()?;
     let hooks = match script {
@@ -164,17 +163,16 @@ pub(crate) async fn load(
         made_of,
         size,
         script,
-        component: made.component,
         schema,
-        snapshots: made.snapshots,
-        setup: made.setup,
-        exports: made.exports.only(&hooks),
+        snapshots: made.ready.snapshots.clone(),
+        work: made.ready.work,
+        setup: Setup::new(made.component.clone(), made_of, made.ready),
+        component: made.component,
         hooks,
         waits: made.surface.waits(),
         imports: made.surface.imports,
         module: made.module,
-        work: made.work,
-        memory: made.memory,
+        memory,
         description,
     };
     plugin.compare_hooks();
@@ -200,14 +198,14 @@ fn scope(
 }
 
 /// WebAssembly, and the script that is to run in it.
-type Parts = (Cow<'static, [u8]>, Option<Arc<Script>>);
+type Parts = (Bytes, Option<Arc<Script>>);
 
 impl File {
     /// A file with these bytes, which its name says the kind of.
     pub(crate) fn of(path: &Path, bytes: Vec<u8>) -> File {
         match script::is_script(path) {
-            true => File::Script(bytes),
-            false => File::Wasm(bytes),
+            true => File::Script(bytes.into()),
+            false => File::Wasm(bytes.into()),
         }
     }
 
@@ -219,10 +217,13 @@ impl File {
 
     fn split(self, name: &str) -> Result<Parts, LoadError> {
         match self {
-            File::Wasm(bytes) => Ok((bytes.into(), None)),
+            File::Wasm(bytes) => Ok((bytes, None)),
             File::Script(bytes) => {
-                let script = Script::read(name, bytes)?;
-                Ok((script::engine()?.into(), Some(Arc::new(script))))
+                let script = Script::read(name, bytes.into())?;
+                Ok((
+                    Bytes::from_static(script::engine()?),
+                    Some(Arc::new(script)),
+                ))
             }
         }
     }
@@ -287,20 +288,12 @@ fn permit_memory(
     }
 }
 
-fn invalid(error: wasmtime::Error) -> NotAComponent {
-    NotAComponent::Invalid(format!("{error:#}"))
-}
-
 /// What a thread of the compiler's makes of a file.
 struct Made {
-    component: Arc<[u8]>,
+    component: Bytes,
     surface: Surface,
-    snapshots: Result<(), Impossible>,
-    setup: InstancePre<State>,
-    exports: Exports,
-    memory: usize,
+    ready: Arc<Ready>,
     module: bool,
-    work: Work,
 }
 
 impl Made {
@@ -308,37 +301,11 @@ impl Made {
         let component = encode::component(bytes)?;
         let surface = Surface::read(&component)?;
         surface.check()?;
-        let machine = &workshop.engines.setup;
-        let cache = &workshop.cache;
-        let instrumented = || snapshot::instrument(&component).map(Cow::Owned);
-        let (code, snapshots) =
-            match cache.made(&component, ".instrumented", digest, machine, instrumented) {
-                Ok(code) => (code, Ok(())),
-                Err(impossible) => {
-                    let code = cache.component(&component, digest, Keep::Whole, machine);
-                    (code.map_err(invalid)?, Err(impossible))
-                }
-            };
-        let Code {
-            component: code,
-            work,
-        } = code;
-        let memory = code
-            .resources_required()
-            .and_then(|needs| needs.max_initial_memory_size);
-        let memory = memory.unwrap_or(0).saturating_mul(PAGE);
-        let setup = workshop.engines.setup.link(&code);
-        let setup = setup.map_err(|error| LoadError::Import(format!("{error:#}")))?;
-        let exports = Exports::probe(&setup);
-        let exports = exports.map_err(|error| LoadError::Contract(format!("{error:#}")))?;
+        let ready = Ready::load(&component, digest, workshop)?;
         Ok(Made {
             surface,
-            snapshots,
-            setup,
-            exports,
-            memory: usize::try_from(memory).unwrap_or(usize::MAX),
+            ready: Arc::new(ready),
             module: encode::is_module(bytes),
-            work,
             component: component.into(),
         })
     }
@@ -347,13 +314,14 @@ impl Made {
 /// Asks the plugin what it is, in an instance that is thrown away.
 async fn describe(made: &Made, scope: Arc<Scope>) -> Result<Description, LoadError> {
     let cpu = scope.policy.limits.configure;
-    let mut store = instance::store(made.setup.engine(), State::new(scope, Phase::Describing));
+    let Ready { pre, exports, .. } = &*made.ready;
+    let mut store = instance::store(pre.engine(), State::new(scope, Phase::Describing));
     store.data_mut().clock.wind(cpu, None);
     store.set_hostcall_fuel(MOST_DESCRIBED);
     let told = async {
-        let instance = made.setup.instantiate_async(&mut store).await?;
-        made.exports.check(&mut store, &instance)?;
-        let guest = Guests::new(instance).setup(&made.exports, &mut store)?;
+        let instance = pre.instantiate_async(&mut store).await?;
+        exports.check(&mut store, &instance)?;
+        let guest = Guests::new(instance).setup(exports, &mut store)?;
         guest.call_describe(&mut store).await
     };
     match ticking(told).await {

@@ -7,17 +7,21 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read, Write},
+    ops::{Deref, DerefMut},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::{constant_time, hmac, rand};
+use memmap2::MmapMut;
 
 /// What every file begins with; the number is that of the format.
 const MAGIC: &[u8; 16] = b"wasmgate cache 1";
 const SEAL: usize = 32;
 const KEY: usize = 32;
+/// What comes before a file's contents.
+const HEAD: usize = MAGIC.len() + SEAL;
 /// Bytes of one file that are read into memory at most.
 const MOST_OF_A_FILE: u64 = 512 << 20;
 
@@ -28,6 +32,11 @@ pub(super) struct Sealed {
     key: hmac::Key,
     limit: u64,
 }
+
+/// A file's contents, in pages of their own. They are megabytes that nobody needs for long, and an allocator that had
+/// them once would keep the room for more.
+#[derive(Debug)]
+pub(super) struct Contents(MmapMut);
 
 /// Why a directory is not used.
 #[derive(Debug, thiserror::Error)]
@@ -57,45 +66,60 @@ impl Sealed {
     }
 
     /// A file's contents, if it is there and genuine.
-    pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let bytes = match self.bytes(name) {
-            Ok(bytes) => bytes,
+    pub(super) fn read(&self, name: &str) -> Option<Contents> {
+        let file = match self.file(name) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
                 tracing::warn!(file = name, %error, "cannot read from the cache");
                 return None;
             }
         };
-        let contents = self.contents(name, bytes);
-        if contents.is_none() {
+        if !self.is_genuine(name, &file) {
             tracing::warn!(
                 file = name,
                 "damaged, or not written by this gateway: compiling it again"
             );
+            return None;
         }
-        contents
+        Some(Contents(file))
     }
 
-    fn bytes(&self, name: &str) -> io::Result<Vec<u8>> {
-        let file = File::open(self.directory.join(name))?;
+    /// All of a file: a copy, which nobody else can change any more.
+    fn file(&self, name: &str) -> io::Result<MmapMut> {
+        let mut file = File::open(self.directory.join(name))?;
         // How long ago a file was used decides when it is dropped. Where this cannot be noted, it goes a little early.
         let _unnoted = file.set_modified(SystemTime::now());
-        let mut bytes = Vec::new();
-        file.take(MOST_OF_A_FILE).read_to_end(&mut bytes)?;
+        let length = file.metadata()?.len();
+        if length > MOST_OF_A_FILE {
+            return Err(io::Error::other("too large"));
+        }
+        let mut bytes = MmapMut::map_anon(length as usize)?;
+        file.read_exact(&mut bytes)?;
         Ok(bytes)
     }
 
-    fn contents(&self, name: &str, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
-        let rest = bytes.strip_prefix(MAGIC)?;
-        let (seal, contents) = rest.split_at_checked(SEAL)?;
-        hmac::verify(&self.key, &message(name, contents), seal).ok()?;
-        bytes.drain(..MAGIC.len() + SEAL);
-        Some(bytes)
+    fn is_genuine(&self, name: &str, file: &[u8]) -> bool {
+        let Some((head, contents)) = file.split_at_checked(HEAD) else {
+            return false;
+        };
+        let (magic, seal) = head.split_at(MAGIC.len());
+        let expected = self.seal(name, contents);
+        magic == MAGIC && constant_time::verify_slices_are_equal(expected.as_ref(), seal).is_ok()
+    }
+
+    /// Over a file's name too, so that no file passes for another.
+    fn seal(&self, name: &str, contents: &[u8]) -> hmac::Tag {
+        let mut seal = hmac::Context::with_key(&self.key);
+        seal.update(name.as_bytes());
+        seal.update(&[0]);
+        seal.update(contents);
+        seal.sign()
     }
 
     /// Writes a file, all of it or nothing. What cannot be written is compiled again next time, and that is all.
     pub(super) fn write(&self, name: &str, contents: &[u8]) {
-        let seal = hmac::sign(&self.key, &message(name, contents));
+        let seal = self.seal(name, contents);
         let written = write_new(&self.directory.join(name), |file| {
             file.write_all(MAGIC)?;
             file.write_all(seal.as_ref())?;
@@ -132,13 +156,18 @@ impl Sealed {
     }
 }
 
-/// What a seal is over. With its name, so that no file passes for another.
-fn message(name: &str, contents: &[u8]) -> Vec<u8> {
-    let mut message = Vec::with_capacity(name.len() + 1 + contents.len());
-    message.extend_from_slice(name.as_bytes());
-    message.push(0);
-    message.extend_from_slice(contents);
-    message
+impl Deref for Contents {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0[HEAD..]
+    }
+}
+
+impl DerefMut for Contents {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0[HEAD..]
+    }
 }
 
 /// Makes a directory where there is none; one that others could write into is refused.

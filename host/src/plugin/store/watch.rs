@@ -32,6 +32,7 @@ impl Plugins {
         let mut watcher = Watcher::start(self.bell.clone());
         while Arc::strong_count(&self) > 1 {
             self.extend(&mut watcher);
+            self.put_away();
             let now = Instant::now();
             let pause = self
                 .next_due()
@@ -41,6 +42,21 @@ impl Plugins {
             watcher.settle().await;
             self.look().await;
             self.refresh().await;
+        }
+    }
+
+    /// Has plugins give back what only `configure` needs, unless one is being configured.
+    pub(super) fn put_away(&self) {
+        let Ok(_turn) = self.turn.try_lock() else {
+            return;
+        };
+        if self.workshop.cache.keeps() {
+            let registry = self.registry();
+            let plugins = registry
+                .known
+                .values()
+                .filter_map(|known| known.plugin.as_ref());
+            plugins.for_each(|plugin| plugin.setup.put_away());
         }
     }
 

@@ -100,6 +100,32 @@ async fn a_second_start_with_a_cache_compiles_nothing() {
 }
 
 #[tokio::test]
+async fn what_only_configure_needs_is_put_away_and_comes_from_the_disk() {
+    let scratch = Scratch::new("put-away-cache");
+    let cache = scratch.join("cache");
+    let bench = Bench::with("put-away", |settings| settings.cache = Some(cache.clone()));
+    let key = |key: &str| bench.directory.put("keys", format!("{key},ada\n"));
+    key("letmein");
+    let with = json!({ "keys": { "file": bench.directory.join("keys") } });
+    let attachment = bench.attach("api-key", with).await.unwrap();
+    let compiled = bench.plugins.engine().compiles;
+
+    bench.plugins.put_away();
+    key("open-up");
+    bench.plugins.refresh().await;
+    assert_eq!(with_key("open-up", &attachment).await.unwrap(), "ada");
+    assert_eq!(bench.plugins.engine().compiles, compiled);
+
+    bench.plugins.put_away();
+    std::fs::remove_dir_all(&cache.join("code")).unwrap();
+    std::fs::create_dir(cache.join("code")).unwrap();
+    key("its-me");
+    bench.plugins.refresh().await;
+    assert_eq!(with_key("its-me", &attachment).await.unwrap(), "ada");
+    assert!(bench.plugins.engine().compiles > compiled);
+}
+
+#[tokio::test]
 async fn what_is_no_plugin_says_what_it_is() {
     let whole = Guest::default().build();
     let half = whole[..whole.len() / 2].to_vec();
