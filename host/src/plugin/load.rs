@@ -306,7 +306,8 @@ impl Made {
             surface,
             ready: Arc::new(ready),
             module: encode::is_module(bytes),
-            component: component.into(),
+            // As large as it is: it stays.
+            component: component.into_boxed_slice().into(),
         })
     }
 }

@@ -4,10 +4,13 @@
 //! that is compiled and kept: the component with its memories full of a pattern. What is loaded is the stencil's code
 //! with the data where the pattern stands. Another configuration that fills as many pages needs no other code.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use memchr::memmem;
-use wasm_encoder::{Component, ConstExpr, DataCountSection, DataSection, Module};
+use wasm_encoder::{
+    Component, ComponentSection, ConstExpr, DataCountSection, DataSection, Module, RawSection,
+    Section as _,
+};
 use wasmparser::{Data, DataKind, DataSectionReader, Operator};
 
 use crate::plugin::{
@@ -22,6 +25,8 @@ const PAGE: u64 = 4 << 10;
 const PATTERN: u64 = u64::from_le_bytes(*b"wasmgate");
 const WORD: usize = size_of::<u64>();
 
+/// Bytes before a component's first section, and before each section's content at most.
+const HEAD: usize = 8;
 /// Of a component's sections.
 const CORE_MODULE: u8 = 1;
 /// Of a module's sections.
@@ -38,21 +43,23 @@ impl Stencil {
     /// None where a component is not made as snapshots are.
     pub(super) fn cut(component: &[u8]) -> Option<Stencil> {
         let mut memories = Vec::new();
-        let mut cut = Component::new();
-        for section in sections(component).ok()? {
-            if section.id != CORE_MODULE {
-                cut.section(&section.raw());
-                continue;
-            }
-            let module = cut_module(section.content, &mut memories)?;
-            let module = Section {
-                content: &module,
-                ..section
+        let mut cut = Vec::new();
+        for Section { id, content } in sections(component).ok()? {
+            let content = match id {
+                CORE_MODULE => Cow::Owned(cut_module(content, &mut memories)?),
+                _ => Cow::Borrowed(content),
             };
-            cut.section(&module.raw());
+            cut.push((id, content));
+        }
+        // Grown bit by bit it would take twice its size, which the allocator keeps.
+        let room: usize = cut.iter().map(|(_, content)| HEAD + content.len()).sum();
+        let mut component = Vec::with_capacity(HEAD + room);
+        component.extend(Component::HEADER);
+        for (id, content) in cut {
+            RawSection { id, data: &content }.append_to_component(&mut component);
         }
         Some(Stencil {
-            component: cut.finish(),
+            component,
             memories,
         })
     }
@@ -87,20 +94,23 @@ fn cut_module(module: &[u8], memories: &mut Vec<Vec<u8>>) -> Option<Vec<u8>> {
     let sections = sections(module).ok()?;
     let segments = segments(&sections).ok()?;
     let mut data = passive(&segments);
-    for (index, memory) in extents(&segments)? {
+    let extents = extents(&segments)?;
+    let room = module.len() + extents.values().map(Extent::length).sum::<usize>();
+    for (index, memory) in extents {
         let pattern = pattern(memories.len(), memory.length());
         data.active(index, &memory.offset(), pattern);
         memories.push(memory.content());
     }
-    let mut cut = Module::new();
+    let mut cut = Vec::with_capacity(room);
+    cut.extend(Module::HEADER);
     for section in sections {
         match section.id {
-            DATA => cut.section(&data),
-            DATA_COUNT => cut.section(&DataCountSection { count: data.len() }),
-            _ => cut.section(&section.raw()),
-        };
+            DATA => data.append_to(&mut cut),
+            DATA_COUNT => DataCountSection { count: data.len() }.append_to(&mut cut),
+            _ => section.raw().append_to(&mut cut),
+        }
     }
-    Some(cut.finish())
+    Some(cut)
 }
 
 fn segments<'a>(sections: &[Section<'a>]) -> Parsed<Vec<Data<'a>>> {

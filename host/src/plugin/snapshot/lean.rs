@@ -1,7 +1,7 @@
 //! Leaves out of a snapshot what no request calls: `configure` and `describe`, and hooks by their own exports where all are
 //! called as bytes. Whatever is exported costs each instance, which looks up a few functions for it.
 
-use wasm_encoder::{Component, RawSection};
+use wasm_encoder::{Component, ComponentSection, RawSection};
 use wasmparser::ComponentExportSectionReader;
 
 use crate::plugin::{
@@ -25,15 +25,16 @@ pub(crate) fn lean(component: &[u8]) -> Parsed<Vec<u8>> {
     let unneeded = |name: &str| {
         is(name, "setup") || packed && Hook::ALL.iter().any(|hook| is(name, hook.name()))
     };
-    let mut lean = Component::new();
+    let mut lean = Vec::with_capacity(component.len());
+    lean.extend(Component::HEADER);
     for section in &sections {
         // Tools write a section for each export. One with several is kept.
         match *exports(std::slice::from_ref(section))? {
-            [name] if unneeded(name) => lean.section(&NOTHING),
-            _ => lean.section(&section.raw()),
-        };
+            [name] if unneeded(name) => NOTHING.append_to_component(&mut lean),
+            _ => section.raw().append_to_component(&mut lean),
+        }
     }
-    Ok(lean.finish())
+    Ok(lean)
 }
 
 /// The names that sections export.
