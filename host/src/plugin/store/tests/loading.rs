@@ -117,7 +117,7 @@ async fn what_only_configure_needs_is_put_away_and_comes_from_the_disk() {
     assert_eq!(bench.plugins.engine().compiles, compiled);
 
     bench.plugins.put_away();
-    std::fs::remove_dir_all(&cache.join("code")).unwrap();
+    std::fs::remove_dir_all(cache.join("code")).unwrap();
     std::fs::create_dir(cache.join("code")).unwrap();
     key("its-me");
     bench.plugins.refresh().await;
