@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use wasmgate_tests::{Directory, Gateway, guest, run};
+use wasmgate_tests::{Directory, Gateway, Upstream, guest, run};
 
 const DOORMAN: &str = r#"import { Denied, plugin } from "wasmgate";
 
@@ -67,6 +67,70 @@ async fn script_authorizes_without_any_build() {
     let status = gateway.ask("/plugins").await.json();
     assert_eq!(status[0]["images"][0]["snapshot"], true, "{status}");
     assert_eq!(status[0]["hooks"], serde_json::json!(["authorizer"]));
+}
+
+/// Adds its mark to what those before it left, on the way there and back.
+const MARKS: &str = r#"import { Patch, plugin } from "wasmgate";
+
+const marked = (before, mark) => new Patch().setHeader("x-marks", before === undefined ? mark : `${before}, ${mark}`);
+
+export default plugin({
+  configuration: { type: "object", required: ["mark"], properties: { mark: { type: "string" } } },
+  requestFilter: {
+    interest: { headers: ["x-marks"] },
+    filter: (request, { mark }) => marked(request.header("x-marks"), mark),
+  },
+  responseFilter: {
+    interest: { replyHeaders: ["x-marks"] },
+    filter: (request, reply, { mark }) => marked(reply.header("x-marks"), mark),
+  },
+});
+"#;
+
+/// Scripts before, between and after plugins in WebAssembly, in both isolations.
+#[tokio::test]
+async fn scripts_take_their_turn_in_a_chain() {
+    let upstream = Upstream::start().await;
+    for isolation in ["request", "reuse"] {
+        let yaml = format!(
+            "plugins: {{ directory: ./plugins, default: {{ isolation: {isolation} }} }}
+apis:
+  main:
+    routes:
+      GET /:
+        to: '{url}'
+        authorize:
+          - {{ use: api-key, with: {{ keys: [{{ key: let-me-in, principal: ann }}] }} }}
+          - {{ use: doorman, with: {{ word: sesame }} }}
+        transform:
+          - {{ use: patches, with: {{ changes: [[set-header, x-marks, wasm]] }} }}
+          - {{ use: marks, with: {{ mark: one }} }}
+          - {{ use: marks, with: {{ mark: two }} }}
+          - {{ use: patches, with: {{ changes: [[append-header, x-after, wasm]] }} }}
+        respond:
+          - {{ use: marks, with: {{ mark: last }} }}
+          - {{ use: patches, with: {{ changes: [[set-header, x-marks, wasm]] }} }}
+",
+            url = upstream.url()
+        );
+        let setup = Gateway::setup(&yaml).guest("patches").sharing();
+        let setup = setup.file("plugins/doorman.js", DOORMAN);
+        let gateway = setup.file("plugins/marks.js", MARKS).start().await;
+        let key = ("x-api-key", "let-me-in");
+        for (headers, refused_by_script) in [(&[][..], false), (&[key], true)] {
+            let reply = gateway.get_with("/", headers).await;
+            assert_eq!(reply.status, 403, "{isolation}");
+            assert_eq!(reply.text().contains("another word"), refused_by_script);
+        }
+        assert!(upstream.take().is_empty());
+
+        let reply = gateway.get_with("/", &[key, ("x-word", "sesame")]).await;
+        assert_eq!(reply.status, 200, "{}", gateway.log.text());
+        assert_eq!(reply.header("x-marks"), "wasm, last");
+        let seen = upstream.take().remove(0);
+        assert_eq!(seen.values("x-marks"), ["wasm, one, two"]);
+        assert_eq!(seen.values("x-after"), ["wasm"]);
+    }
 }
 
 #[tokio::test]
