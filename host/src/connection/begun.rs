@@ -1,12 +1,17 @@
 //! A stream of which the first bytes have been read already.
 
 use std::{
+    future::poll_fn,
     io,
+    mem::MaybeUninit,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Bytes that are read at once: more than most heads have.
+const PIECE: usize = 8 << 10;
 
 /// Gives those bytes again, and then what comes.
 #[derive(Debug)]
@@ -38,8 +43,15 @@ impl<S> Begun<S> {
     where
         S: AsyncRead + Unpin,
     {
-        self.first.reserve(512);
-        Ok(self.stream.read_buf(&mut self.first).await? > 0)
+        poll_fn(|task| {
+            // On the stack: who waits here for long keeps no buffer.
+            let mut bytes = [const { MaybeUninit::uninit() }; PIECE];
+            let mut buffer = ReadBuf::uninit(&mut bytes);
+            ready!(Pin::new(&mut self.stream).poll_read(task, &mut buffer))?;
+            self.first.extend_from_slice(buffer.filled());
+            Poll::Ready(Ok(!buffer.filled().is_empty()))
+        })
+        .await
     }
 
     /// Takes so many of them out.

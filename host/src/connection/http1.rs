@@ -81,6 +81,7 @@ where
             return ended.unwrap_or(Ok(())).map_err(io::Error::other);
         }
         drop(connection);
+        // An upgrade ends a connection, so that one at rest has its stream.
         let back = lender.take();
         stream = back.ok_or_else(|| io::Error::other("a connection at rest was upgraded"))?;
         let more = tokio::select! {

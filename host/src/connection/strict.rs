@@ -66,7 +66,8 @@ enum Waiting {
     /// has to run already.
     Answer,
     Next,
-    Rest,
+    /// A head has begun.
+    Remainder,
 }
 
 impl<S> Strict<S> {
@@ -124,6 +125,10 @@ impl<S> Strict<S> {
         buffer.put_slice(&self.held[..count]);
         self.held.drain(..count);
         self.ready -= count;
+        if self.held.is_empty() {
+            // Connections may live long.
+            self.held = Vec::new();
+        }
     }
 
     /// Looks whether the switch of protocols that was asked for has been decided; gives whether it has.
@@ -149,7 +154,7 @@ impl<S> Strict<S> {
     fn waiting(&self) -> Option<Waiting> {
         let heads = self.framing.heads();
         match self.framing.state() {
-            State::Head if !self.held.is_empty() => Some(Waiting::Rest),
+            State::Head if !self.held.is_empty() => Some(Waiting::Remainder),
             State::Head if heads == 0 => Some(Waiting::First),
             State::Head if self.sending || !self.gate.ended(heads) => Some(Waiting::Answer),
             State::Head => Some(Waiting::Next),
@@ -200,7 +205,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Strict<S> {
                 Poll::Ready(()) => this.take(buffer, start),
                 Poll::Pending => match this.waiting() {
                     Some(waiting) if this.watch.over(waiting, &this.gate, task) => match waiting {
-                        Waiting::Rest => this.framing.refuse(Refused::Late),
+                        Waiting::Remainder => this.framing.refuse(Refused::Late),
                         // Nothing was asked, so there is nothing to answer.
                         _ => return Poll::Ready(Ok(())),
                     },
@@ -286,15 +291,15 @@ impl Watch {
         let now = Instant::now();
         let since = match (waiting, self.waiting) {
             (Waiting::Next, _) => gate.since(),
-            (Waiting::First | Waiting::Rest, Some((before, since))) if before == waiting => since,
+            (_, Some((before, since))) if before == waiting => since,
             _ => now,
         };
         self.waiting = Some((waiting, since));
-        let allowed = match waiting {
-            Waiting::First | Waiting::Rest => self.head,
-            Waiting::Answer | Waiting::Next => self.keep_alive,
+        let end = match waiting {
+            Waiting::First | Waiting::Remainder => since + self.head,
+            Waiting::Answer => now + self.keep_alive,
+            Waiting::Next => since + self.keep_alive,
         };
-        let end = since + allowed;
         if now >= end {
             return true;
         }
@@ -302,7 +307,9 @@ impl Watch {
             gate.rest(true);
         }
         let soon = match waiting {
-            Waiting::Answer | Waiting::Next if !gate.rests() => end.min(since + self.rest),
+            Waiting::Next if !gate.rests() => end.min(since + self.rest),
+            // Less and less often, the longer the answer takes.
+            Waiting::Answer => end.min(now + self.rest.max(now - since)),
             _ => end,
         };
         // A timer that rings too early is set again when it rings: cheaper than setting it for each request.
