@@ -59,6 +59,7 @@ pub(crate) struct Work {
 struct Compiled {
     code: Bytes,
     work: Work,
+    on_disk: bool,
 }
 
 /// Where code comes from.
@@ -71,6 +72,8 @@ enum Bytes {
 pub(crate) struct Code {
     pub(crate) component: Component,
     pub(crate) work: Work,
+    /// Whether it can be had again without compiling.
+    pub(crate) on_disk: bool,
 }
 
 /// The cache: of whole components, and below that of functions.
@@ -98,11 +101,6 @@ impl Cache {
             functions: Arc::default(),
             compiled: AtomicU64::new(0),
         }
-    }
-
-    /// Whether what is compiled once can be loaded again.
-    pub(crate) fn keeps(&self) -> bool {
-        self.sealed.is_some()
     }
 
     /// For the engine, which asks it about every function that it compiles.
@@ -160,8 +158,8 @@ impl Cache {
         if let Some(code) = kept.and_then(|kept| kept.load_kept(&name, engine)) {
             return Ok(code);
         }
-        let compiled = self.compile(&make()?, plugin, machine)?;
-        sealed.write(&name, &compiled.code);
+        let mut compiled = self.compile(&make()?, plugin, machine)?;
+        compiled.on_disk = sealed.write(&name, &compiled.code);
         Ok(compiled.load(engine)?)
     }
 
@@ -183,8 +181,8 @@ impl Cache {
         let mut compiled = match sealed.read(&name) {
             Some(code) => Compiled::kept(code),
             None => {
-                let compiled = self.compile(&stencil.component, plugin, machine)?;
-                sealed.write(&name, &compiled.code);
+                let mut compiled = self.compile(&stencil.component, plugin, machine)?;
+                compiled.on_disk = sealed.write(&name, &compiled.code);
                 compiled
             }
         };
@@ -211,8 +209,11 @@ impl Cache {
             compiles: 1,
             time: begun.elapsed(),
         };
-        let code = Bytes::Compiler(code);
-        Ok(Compiled { code, work })
+        Ok(Compiled {
+            code: Bytes::Compiler(code),
+            work,
+            on_disk: false,
+        })
     }
 }
 
@@ -222,13 +223,16 @@ impl Compiled {
         Compiled {
             code: Bytes::Disk(code),
             work: Work::default(),
+            on_disk: true,
         }
     }
 
     fn load(self, engine: &Engine) -> wasmtime::Result<Code> {
-        let component = deserialize(&self.code, engine)?;
-        let work = self.work;
-        Ok(Code { component, work })
+        Ok(Code {
+            component: deserialize(&self.code, engine)?,
+            work: self.work,
+            on_disk: self.on_disk,
+        })
     }
 
     /// The same where it can be compiled again.

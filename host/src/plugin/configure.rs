@@ -120,12 +120,12 @@ pub(crate) async fn configure(
         None => Keep::Code,
     };
     let code = Digest::of(&wasm);
-    let Code { component, work } = match before {
-        Some((same, component)) if same == code => Code {
-            component,
-            work: Work::default(),
-        },
-        _ => compile(wasm, plugin, keep, no_snapshot.is_none(), workshop).await?,
+    let (component, work) = match before {
+        Some((same, component)) if same == code => (component, Work::default()),
+        _ => {
+            let made = compile(wasm, plugin, keep, no_snapshot.is_none(), workshop).await?;
+            (made.component, made.work)
+        }
     };
     let draft = Draft {
         plugin,

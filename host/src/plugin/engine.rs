@@ -15,6 +15,9 @@ use super::{imports, state::State, ticker};
 pub(crate) const MOST_MEMORY: usize = 1 << 30;
 /// Bytes up to which a snapshot's memory is one image, zeros between included.
 pub(crate) const LARGEST_IMAGE: u64 = 128 << 20;
+/// Core instances of one component, and tables; and its memories.
+const MOST_PARTS: u32 = 16;
+const MOST_MEMORIES: u32 = 4;
 /// Where the address space is short, the pool shrinks down to this, and no further.
 const LEAST_POOL: u32 = 8;
 
@@ -98,17 +101,18 @@ fn pooled(wanted: u32, mut config: Config) -> wasmtime::Result<(Engine, u32)> {
     }
 }
 
-/// Slots for so many calls at once. A component of one module is three to five core instances.
+/// Slots for so many calls at once. A component of one module is three to five core instances; there is room for one of the
+/// largest beside.
 fn slots(calls: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
-        .total_core_instances(calls.saturating_mul(5))
-        .total_memories(calls.saturating_mul(2))
-        .total_tables(calls.saturating_mul(3))
+        .total_core_instances(calls.saturating_mul(5).saturating_add(MOST_PARTS))
+        .total_memories(calls.saturating_mul(2).saturating_add(MOST_MEMORIES))
+        .total_tables(calls.saturating_mul(3).saturating_add(MOST_PARTS))
         .total_stacks(calls)
-        .max_core_instances_per_component(16)
-        .max_memories_per_component(4)
-        .max_tables_per_component(16)
+        .max_core_instances_per_component(MOST_PARTS)
+        .max_memories_per_component(MOST_MEMORIES)
+        .max_tables_per_component(MOST_PARTS)
         .max_tables_per_module(4)
         .max_component_instance_size(4 << 20)
         .max_core_instance_size(4 << 20)

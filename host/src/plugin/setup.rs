@@ -10,7 +10,7 @@ use bytes::Bytes;
 use wasmtime::component::InstancePre;
 
 use super::{
-    cache::{Code, Digest, Keep, Work},
+    cache::{Digest, Keep, Work},
     exports::Exports,
     load::{LoadError, NotAComponent},
     snapshot::{self, Impossible},
@@ -35,6 +35,7 @@ pub(crate) struct Ready {
     pub(crate) snapshots: Result<(), Impossible>,
     /// What compiling it cost.
     pub(crate) work: Work,
+    on_disk: bool,
 }
 
 impl Setup {
@@ -59,9 +60,12 @@ impl Setup {
         Ok(ready)
     }
 
-    /// Gives the memory back. Whoever runs in it goes on.
+    /// Gives the memory back, where the disk has the code. Whoever runs in it goes on.
     pub(crate) fn put_away(&self) {
-        *self.kept() = None;
+        let mut kept = self.kept();
+        if kept.as_ref().is_some_and(|ready| ready.on_disk) {
+            *kept = None;
+        }
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Arc<Ready>>> {
@@ -87,15 +91,15 @@ impl Ready {
                     (code.map_err(invalid)?, Err(impossible))
                 }
             };
-        let Code { component, work } = code;
-        let pre = machine.link(&component);
+        let pre = machine.link(&code.component);
         let pre = pre.map_err(|error| LoadError::Import(format!("{error:#}")))?;
         let exports = Exports::probe(&pre);
         Ok(Ready {
             exports: exports.map_err(|error| LoadError::Contract(format!("{error:#}")))?,
             pre,
             snapshots,
-            work,
+            work: code.work,
+            on_disk: code.on_disk,
         })
     }
 

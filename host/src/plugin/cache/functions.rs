@@ -67,7 +67,7 @@ impl Drop for Lent<'_> {
     fn drop(&mut self) {
         let pack = self.functions.packs().remove(&thread::current().id());
         if let Some(pack) = pack.filter(|pack| pack.grown) {
-            self.sealed.write(&self.name, &pack.write());
+            _ = self.sealed.write(&self.name, &pack.write());
         }
     }
 }

@@ -117,18 +117,23 @@ impl Sealed {
         seal.sign()
     }
 
-    /// Writes a file, all of it or nothing. What cannot be written is compiled again next time, and that is all.
-    pub(super) fn write(&self, name: &str, contents: &[u8]) {
+    /// Writes a file, all of it or nothing; gives whether it is there. What cannot be written is compiled again next time,
+    /// and that is all.
+    pub(super) fn write(&self, name: &str, contents: &[u8]) -> bool {
+        if contents.len() as u64 > MOST_OF_A_FILE - HEAD as u64 {
+            return false;
+        }
         let seal = self.seal(name, contents);
         let written = write_new(&self.directory.join(name), |file| {
             file.write_all(MAGIC)?;
             file.write_all(seal.as_ref())?;
             file.write_all(contents)
         });
-        match written {
+        match &written {
             Ok(()) => self.trim(),
             Err(error) => tracing::warn!(file = name, %error, "cannot write to the cache"),
         }
+        written.is_ok()
     }
 
     /// Drops the files that were used longest ago, until the rest fits.

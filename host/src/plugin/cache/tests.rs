@@ -176,7 +176,7 @@ fn the_oldest_files_go_first() {
     let place = Scratch::new("trim");
     let sealed = Sealed::open(place.path(), 4_000).unwrap();
     for name in ["a", "b", "c", "d"] {
-        sealed.write(name, &[7; 1_200]);
+        assert!(sealed.write(name, &[7; 1_200]));
         let file = fs::File::open(place.join("code").join(name)).unwrap();
         let age = std::time::Duration::from_secs(u64::from(b'z' - name.as_bytes()[0]));
         file.set_modified(std::time::SystemTime::now() - age)

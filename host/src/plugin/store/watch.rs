@@ -50,13 +50,10 @@ impl Plugins {
         let Ok(_turn) = self.turn.try_lock() else {
             return;
         };
-        if self.workshop.cache.keeps() {
-            let registry = self.registry();
-            let plugins = registry
-                .known
-                .values()
-                .filter_map(|known| known.plugin.as_ref());
-            plugins.for_each(|plugin| plugin.setup.put_away());
+        for known in self.registry().known.values() {
+            if let Some(plugin) = &known.plugin {
+                plugin.setup.put_away();
+            }
         }
     }
 
