@@ -22,7 +22,7 @@ const WARM: usize = 20;
 /// Requests that are counted.
 const COUNTED: usize = 100;
 /// Calls at once: valgrind maps 64 GiB at most.
-const SMALL_POOL: usize = 6;
+const SMALL_POOL: usize = 4;
 
 #[tokio::test]
 async fn requests_and_calls_take_no_more_than_they_did() {

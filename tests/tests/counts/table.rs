@@ -73,6 +73,10 @@ impl Table {
             expected.names(),
             "rows of `tests/cases/{file}`: `make counts RENEW=yes` writes them anew"
         );
+        assert!(
+            self.is_plausible(&expected),
+            "less than half of what is expected: is it counted right?\n{self}"
+        );
         let fell = expected.above(self, margin);
         if !fell.is_empty() {
             println!("Less than expected, which `make counts RENEW=yes` writes down:\n{fell}");
@@ -100,6 +104,22 @@ impl Table {
 
     fn names(&self) -> Vec<&str> {
         self.rows.iter().map(|row| &*row.name).collect()
+    }
+
+    /// Whether no number is missing, or so low that what counts it must be broken.
+    fn is_plausible(&self, expected: &Table) -> bool {
+        let all = |row: &Row| {
+            let Counts {
+                instructions,
+                allocations,
+                system_calls,
+                page_faults,
+            } = row.counts;
+            [instructions, allocations, system_calls, page_faults]
+        };
+        let pairs = self.rows.iter().zip(&expected.rows);
+        let mut pairs = pairs.flat_map(|(row, expected)| all(row).into_iter().zip(all(expected)));
+        pairs.all(|(now, then)| now.is_finite() && (then < 1.5 || now > then / 2.0))
     }
 
     /// Each number by which a row is above the same of another table, in words.
