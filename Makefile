@@ -1,6 +1,6 @@
 # A dozen verbs; .ci/run calls the same ones. `make help` lists them.
 
-.PHONY: help setup build run orders test bench bench-quick bench-growth bench-peers bench-time bench-calls bench-plugins plugins-table lint check plugins guests examples engine peers deny counts soak
+.PHONY: help setup build release run orders test bench bench-quick bench-growth bench-peers bench-time bench-calls bench-plugins plugins-table lint check plugins guests examples engine peers deny counts soak
 .DEFAULT_GOAL := help
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -23,6 +23,9 @@ quickly := $(foreach crate,wasmgate wasmgate-sdk wasmgate-tests soap-engine vtl-
 # `make lint` has compiled them, so that CI compiles them once; the gateway that they start is another build.
 by_clippy := RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
+# With `RELEASE=yes`, what `make release` made is measured.
+of_release = $(if $(RELEASE),WASMGATE_BINARY=$(abspath $(TARGET))/profiled/release/wasmgate)
+
 # What is linted as it is built for plugins.
 in_wasm = hello authorizer $(call folders,plugins tests/guests)
 
@@ -34,6 +37,10 @@ setup: ## Add the targets that plugins are built for
 
 build: setup ## Build the gateway, its built-in plugins in it
 	cargo build $(everything) --bin wasmgate
+
+release: build guests bench-peers ## Build a gateway whose code is laid out by what load runs, into target/profiled (see CONTRIBUTING.md)
+	cargo build $(everything) --bin train
+	host/profile/build $(abspath $(TARGET))
 
 run: build examples ## Start examples/quickstart and print what to try
 	@sed -n 's/^curl /\ncurl /p' examples/quickstart/README.md
@@ -48,13 +55,13 @@ test: build guests examples peers ## Everything that a contributor needs to trus
 counts: build guests examples peers ## Hold requests and calls to the instructions and system calls they took (RENEW=yes writes them anew)
 	$(if $(RENEW),UPDATE=1) cargo test $(everything) $(quickly) --test counts -- --nocapture
 
-bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy (ROW="part of a name" for one row)
+bench: build guests bench-peers ## Compare with nginx, HAProxy, Caddy and Envoy (ROW="part of a name" for one row; RELEASE=yes of `make release`)
 	cargo build $(everything) --bin compare
-	$(TARGET)/release/compare $(if $(ROW),"$(ROW)",--write)
+	$(of_release) $(TARGET)/release/compare $(if $(ROW),"$(ROW)",--write)
 
 bench-quick: build guests bench-peers ## The main rows of that, in two minutes
 	cargo build $(everything) --bin compare
-	$(TARGET)/release/compare --quick
+	$(of_release) $(TARGET)/release/compare --quick
 
 bench-growth: build guests bench-peers ## Measure what costs more as there is more of it: memory, time of a request
 	cargo build $(everything) --bin growth

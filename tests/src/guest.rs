@@ -45,9 +45,11 @@ pub fn guests() -> Vec<String> {
         .collect()
 }
 
-/// The binary that is tested: built by the same command, with the same profile as the test.
+/// The binary that is tested: built by the same command, with the same profile as the test, or the one that `WASMGATE_BINARY`
+/// names.
 pub fn binary() -> PathBuf {
-    let path = profile().join("wasmgate");
+    let other = std::env::var_os("WASMGATE_BINARY").map(PathBuf::from);
+    let path = other.unwrap_or_else(|| profile().join("wasmgate"));
     assert!(path.exists(), "{}: run `make build`", path.display());
     path
 }

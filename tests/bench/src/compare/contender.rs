@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use wasmgate_tests::{Authority, Connection, Directory, Signer, binary, client::request, until};
+use wasmgate_tests::{Authority, Connection, Directory, Signer, client::request, target, until};
 
 use super::{
     Origin, caddy, envoy, haproxy, nginx,
@@ -223,11 +223,6 @@ pub(super) fn cache() -> PathBuf {
     let path = target().join("bench-cache");
     std::fs::create_dir_all(&path).unwrap();
     path
-}
-
-fn target() -> PathBuf {
-    let profile = binary().parent().unwrap().to_owned();
-    profile.parent().unwrap().to_owned()
 }
 
 /// Waits until a server answers anything.

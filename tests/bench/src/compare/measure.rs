@@ -77,6 +77,11 @@ impl Side {
         self.round(time).await.processor
     }
 
+    /// Ends the gateway as its operator would, so that it can write down what it has to.
+    pub fn end(self) {
+        self.gateway.process.end();
+    }
+
     async fn p99(&mut self, time: Duration) -> f64 {
         let took = self.clients.ask_steadily(RATE, time).await;
         took[took.len() * 99 / 100].as_secs_f64() * 1e6

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 use wasmgate_tests::Directory;
 
 use crate::spent;
@@ -41,6 +41,15 @@ impl Process {
     /// Whether it runs still.
     pub fn runs(&mut self) -> bool {
         self.leader.try_wait().unwrap().is_none()
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn end(mut self) {
+        if let Some(leader) = Pid::from_raw(self.leader.id().cast_signed()) {
+            // It fails only where it has ended already.
+            _ = kill_process(leader, Signal::TERM);
+        }
+        _ = self.leader.wait();
     }
 
     /// What it has said.
@@ -87,7 +96,9 @@ impl Drop for Process {
     fn drop(&mut self) {
         let group = format!("-{}", self.leader.id());
         // Both fail only where it has ended already.
-        _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let mut kill = Command::new("kill");
+        let kill = kill.args(["-KILL", "--", &group]);
+        _ = kill.stderr(Stdio::null()).status();
         _ = self.leader.wait();
     }
 }
